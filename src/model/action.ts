@@ -1,0 +1,72 @@
+import type { Failure } from './failure.ts';
+import type { ObjectKey } from './object-key.ts';
+import type { PullRequestStrategy } from './pipeline-spec.ts';
+import type { PipelineStatus, PullRequestStatus } from './pipeline-status.ts';
+import type { Pipeline } from './pipeline.ts';
+
+/** One revision on its way into one environment: the identity of a promotion, its branch and its pull request. */
+export interface Promotion {
+  readonly pipeline: ObjectKey;
+  readonly environment: string;
+  readonly revision: string;
+  readonly from: string;
+  readonly strategy: PullRequestStrategy;
+  readonly text: PullRequestText;
+}
+
+/** Branch, title and commit message are functions of (pipeline, environment, revision) alone; the body holds the evidence of its moment. */
+export interface PullRequestText {
+  readonly branch: string;
+  readonly title: string;
+  readonly commitMessage: string;
+  readonly body: string;
+}
+
+/** Something worth a Kubernetes Event on the Pipeline. */
+export interface Announcement {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Everything that Leafwatch does to the outside. Each action can be repeated: doing it twice is doing it once. */
+export type Action =
+  /** Replaces the status, if the object is still the one of `resourceVersion`. */
+  | {
+      readonly type: 'write-status';
+      readonly pipeline: ObjectKey;
+      readonly uid: string;
+      readonly resourceVersion: string;
+      readonly status: PipelineStatus;
+    }
+  /** Finds the promotion's pull request in whatever state, or else pushes its branch and opens it. */
+  | { readonly type: 'open-pull-request'; readonly promotion: Promotion }
+  /** Asks the forge what has become of a pull request. */
+  | { readonly type: 'follow-pull-request'; readonly promotion: Promotion; readonly pullRequest: PullRequestStatus }
+  /** Closes the pull request of a promotion that a newer one replaces, with a comment that says so. */
+  | { readonly type: 'close-pull-request'; readonly promotion: Promotion; readonly comment: string }
+  | {
+      readonly type: 'announce';
+      readonly pipeline: ObjectKey;
+      readonly uid: string;
+      readonly announcement: Announcement;
+    };
+
+export type ActionOf<T extends Action['type']> = Extract<Action, { type: T }>;
+
+/** What became of an action. */
+export type Outcome =
+  | { readonly type: 'status-written'; readonly pipeline: Pipeline }
+  /** Somebody else changed the object first; `pipeline` is what it is now, or undefined when it is gone. */
+  | { readonly type: 'status-conflict'; readonly pipeline: Pipeline | undefined }
+  | {
+      readonly type: 'pull-request-seen';
+      readonly promotion: Promotion;
+      readonly pullRequest: PullRequestStatus;
+      readonly opened: boolean;
+    }
+  /** The base branch says the revision already; no branch was pushed. */
+  | { readonly type: 'nothing-to-change'; readonly promotion: Promotion }
+  | { readonly type: 'pull-request-closed'; readonly promotion: Promotion }
+  | { readonly type: 'announced'; readonly pipeline: ObjectKey; readonly announcement: Announcement }
+  | { readonly type: 'failed'; readonly action: Action; readonly failure: Failure };

@@ -1,0 +1,33 @@
+import type { ClusterKey } from './cluster.ts';
+import type { Failure } from './failure.ts';
+import type { HelmRelease } from './helm-release.ts';
+import type { ObjectKey } from './object-key.ts';
+import type { Pipeline, UnreadablePipeline } from './pipeline.ts';
+
+/**
+ * Everything that Leafwatch is told, by whatever source. A fact says what is, never what to do: it changes the World and
+ * marks the Pipelines that are to be looked at again. `at` is milliseconds since the epoch.
+ */
+export type Fact =
+  | { readonly type: 'pipeline-seen'; readonly pipeline: Pipeline }
+  /** An object that the schema refuses; `problem` names the path and the reason. */
+  | { readonly type: 'pipeline-unreadable'; readonly pipeline: UnreadablePipeline }
+  | { readonly type: 'pipeline-gone'; readonly pipeline: ObjectKey }
+  /** The first list of Pipelines is complete, or a relist: those not among `pipelines` are gone. */
+  | { readonly type: 'pipelines-listed'; readonly pipelines: readonly ObjectKey[] }
+  | { readonly type: 'cluster-refused'; readonly cluster: ClusterKey; readonly failure: Failure }
+  | { readonly type: 'cluster-opening'; readonly cluster: ClusterKey; readonly at: number }
+  /** A complete list, and its watch is live: it replaces all that was known of the cluster. */
+  | {
+      readonly type: 'releases-listed';
+      readonly cluster: ClusterKey;
+      readonly releases: readonly HelmRelease[];
+      readonly at: number;
+    }
+  | { readonly type: 'release-seen'; readonly cluster: ClusterKey; readonly release: HelmRelease }
+  | { readonly type: 'release-gone'; readonly cluster: ClusterKey; readonly release: ObjectKey }
+  | { readonly type: 'cluster-lost'; readonly cluster: ClusterKey; readonly failure: Failure; readonly at: number }
+  /** The watch is live again and has missed nothing. */
+  | { readonly type: 'cluster-resumed'; readonly cluster: ClusterKey; readonly at: number }
+  /** No registration, or no target names it any more: nothing of it stays. */
+  | { readonly type: 'cluster-closed'; readonly cluster: ClusterKey };

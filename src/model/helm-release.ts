@@ -1,0 +1,30 @@
+import type { ObjectKey } from './object-key.ts';
+
+/** What Leafwatch keeps of a HelmRelease: under a kilobyte, and everything that a decision may look at. Times are milliseconds. */
+export interface HelmRelease {
+  readonly key: ObjectKey;
+  readonly uid: string;
+  readonly generation: number;
+  readonly observedGeneration: number;
+  readonly deleting: boolean;
+  readonly suspended: boolean;
+  readonly ready: ReadyCondition | undefined;
+  readonly lastAttemptedRevision: string | undefined;
+  readonly deployed: DeployedEntry | undefined;
+}
+
+/** The Ready condition; `since` is its last transition, a whole second. */
+export interface ReadyCondition {
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: string;
+  readonly message: string;
+  readonly since: number;
+}
+
+/** The history entry whose status is `deployed`: what really runs. */
+export interface DeployedEntry {
+  readonly chartVersion: string;
+  readonly appVersion: string | undefined;
+  readonly ociDigest: string | undefined;
+  readonly lastDeployed: number;
+}

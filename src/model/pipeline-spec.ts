@@ -1,0 +1,125 @@
+import { z } from 'zod';
+
+/** A CEL rule of the CRD: what types cannot say. */
+const rule = (expression: string, message: string) => ({
+  'x-kubernetes-validations': [{ rule: expression, message }],
+});
+
+const text = (description: string) => z.string().min(1).describe(description);
+
+const dnsLabel = z
+  .string()
+  .min(1)
+  .max(63)
+  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/);
+
+const duration = z.string().regex(/^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$/);
+
+export const AppRef = z
+  .object({
+    apiVersion: text('API version of the application object, for instance `helm.toolkit.fluxcd.io/v2`.'),
+    kind: text('Kind of the application object. `HelmRelease` is promoted; another kind stalls the Pipeline.'),
+    name: text('Name of the application object, the same in every target unless the target names another.'),
+  })
+  .describe('The application that this Pipeline promotes.');
+export type AppRef = z.infer<typeof AppRef>;
+
+export const ClusterRef = z
+  .object({
+    apiVersion: z.string().optional().describe('API version of the cluster object.'),
+    kind: z.enum(['GitopsCluster']).describe('Kind of the cluster reference.'),
+    name: text('Name under which the cluster is registered.'),
+    namespace: z.string().optional().describe("Namespace of the registration; the Pipeline's own when absent."),
+  })
+  .describe('The leaf cluster; absent means the management cluster.');
+export type ClusterRef = z.infer<typeof ClusterRef>;
+
+export const Target = z.object({
+  namespace: text('Namespace where the application lives in the cluster.'),
+  name: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Name of the application object here, when it differs from `appRef.name`.'),
+  clusterRef: ClusterRef.optional(),
+});
+export type Target = z.infer<typeof Target>;
+
+const secretRef = z.object({ name: text("Name of a Secret in the Pipeline's namespace.") });
+
+export const PullRequestStrategy = z
+  .object({
+    type: z
+      .enum(['github', 'gitlab', 'bitbucket-server', 'gitea', 'forgejo'])
+      .describe('The forge that hosts the config repository.'),
+    url: text('HTTPS URL of the config repository.'),
+    baseBranch: text('Branch that the pull requests are made against.'),
+    secretRef: secretRef.describe(
+      'Secret with `username` and `password` (git), `token` (API), and `caFile` if needed.',
+    ),
+    path: z
+      .string()
+      .optional()
+      .describe('Folder of the repository that is searched for markers; the whole of it when absent.'),
+  })
+  .describe('Promote by a pull request on the config repository.');
+export type PullRequestStrategy = z.infer<typeof PullRequestStrategy>;
+
+export const Strategy = z
+  .object({
+    'pull-request': PullRequestStrategy.optional(),
+    notification: z.object({}).optional().describe('Promote by an event that starts other tooling.'),
+    secretRef: secretRef.optional().describe('Secret whose key `hmac-key` signs webhooks for this Pipeline.'),
+  })
+  .meta(
+    rule(
+      '!(has(self.pull__dash__request) && has(self.notification))',
+      'pull-request and notification are mutually exclusive',
+    ),
+  )
+  .describe('How a promotion is done.');
+export type Strategy = z.infer<typeof Strategy>;
+
+export const PromotionWindow = z.object({
+  kind: z.enum(['Allow', 'Deny']).describe('Whether promotions are made only inside this window, or never inside it.'),
+  schedule: text('When the window opens: a cron expression of five fields.'),
+  duration: duration.describe('How long it stays open: a Go duration.'),
+  timeZone: z.string().optional().describe('IANA time zone of the schedule; UTC when absent.'),
+});
+export type PromotionWindow = z.infer<typeof PromotionWindow>;
+
+export const PromotionSpec = z
+  .object({
+    manual: z.boolean().optional().describe('A person approves each promotion.'),
+    strategy: Strategy.optional(),
+    soak: duration.optional().describe('How long the source must have been healthy on the revision, without a break.'),
+    windows: z.array(PromotionWindow).max(32).optional().describe('When promotions may be made.'),
+    versions: z.string().min(1).optional().describe('Semver range that a revision must satisfy.'),
+    allowDowngrade: z.boolean().optional().describe('Whether an older revision than the running one may be promoted.'),
+  })
+  .describe('How, and under which gates, a revision is promoted.');
+export type PromotionSpec = z.infer<typeof PromotionSpec>;
+
+export const Environment = z.object({
+  name: dnsLabel.describe('Name of the environment; it stands in branches, markers and URL paths.'),
+  suspend: z.boolean().optional().describe('Nothing is promoted into this environment while true.'),
+  targets: z.array(Target).min(1).max(200).describe('Where the application runs in this environment.'),
+  promotion: PromotionSpec.optional().describe(
+    'Replaces (is not merged with) `spec.promotion` for promotions into this environment.',
+  ),
+});
+export type Environment = z.infer<typeof Environment>;
+
+/** What a person writes: an application's way through its ordered environments. */
+export const PipelineSpec = z.object({
+  suspend: z.boolean().optional().describe('Stop promoting; keep observing.'),
+  appRef: AppRef,
+  environments: z
+    .array(Environment)
+    .min(1)
+    .max(50)
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
+    .describe('The environments in their order.'),
+  promotion: PromotionSpec.optional(),
+});
+export type PipelineSpec = z.infer<typeof PipelineSpec>;
