@@ -1,0 +1,26 @@
+// Writes what is generated from the code. With --check it writes nothing, and fails when a committed file differs.
+import { readFile, writeFile } from 'node:fs/promises';
+import { stringify } from 'yaml';
+import { pipelineCrd } from './generate/crd.ts';
+
+const root = new URL('../', import.meta.url);
+
+const files: Readonly<Record<string, () => string>> = {
+  'manifests/crd.yaml': () =>
+    `# Generated from src/model by \`npm run generate\`; edit the schemas there.\n${stringify(pipelineCrd(), { lineWidth: 0, aliasDuplicateObjects: false })}`,
+};
+
+const check = process.argv.includes('--check');
+for (const [path, generate] of Object.entries(files)) {
+  const file = new URL(path, root);
+  const committed = await readFile(file, 'utf8').catch(() => undefined);
+  const generated = generate();
+  if (committed === generated) continue;
+  if (check) {
+    console.error(`${path} differs from what the code says: run \`npm run generate\``);
+    process.exitCode = 1;
+  } else {
+    await writeFile(file, generated);
+    console.log(`wrote ${path}`);
+  }
+}
