@@ -1,0 +1,160 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { parseDuration } from './model/duration.ts';
+
+const yesOrNo = (byDefault: boolean) =>
+  z
+    .enum(['true', 'false'], 'must be true or false')
+    .prefault(byDefault ? 'true' : 'false')
+    .transform((text) => text === 'true');
+
+const duration = (byDefault: string) =>
+  z
+    .string()
+    .prefault(byDefault)
+    .transform((text, context) => {
+      const parsed = parseDuration(text);
+      if (parsed !== undefined && parsed > 0) return parsed;
+      context.addIssue('must be a duration above zero, such as 90s or 1h30m');
+      return z.NEVER;
+    })
+    .meta({ value: 'duration' });
+
+const address = (byDefault: string) =>
+  z
+    .string()
+    .regex(/^([\w.-]*|\[[0-9a-fA-F:]+\]):\d{1,5}$/, 'must be an address such as :8080 or 127.0.0.1:8080')
+    .prefault(byDefault)
+    .meta({ value: 'address' });
+
+const namespace = z
+  .string()
+  .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be the name of a namespace')
+  .meta({ value: 'namespace' });
+
+const count = (byDefault: number) =>
+  z
+    .string()
+    .regex(/^[1-9]\d{0,5}$/, 'must be a whole number above zero')
+    .prefault(String(byDefault))
+    .transform(Number)
+    .meta({ value: 'number' });
+
+/**
+ * Every flag of `leafwatch run`, as text goes in and as values come out; a property's name in kebab-case is the flag's.
+ * `value` is how help calls its value, `env` the environment variable that stands in for it. Durations become milliseconds.
+ */
+export const Flags = z.object({
+  kubeconfig: z
+    .string()
+    .min(1, 'must be a path')
+    .optional()
+    .meta({ value: 'path', env: 'KUBECONFIG' })
+    .describe('Kubeconfig of the management cluster; in a pod, its service account is used when this is absent.'),
+  namespace: namespace
+    .prefault('leafwatch-system')
+    .meta({ value: 'namespace', env: 'RUNTIME_NAMESPACE' })
+    .describe('Namespace that Leafwatch runs in: its Lease and the registrations of clusters live there.'),
+  watchAllNamespaces: yesOrNo(true).describe('Watch Pipelines in all namespaces, or else in our own only.'),
+  watchLabelSelector: z
+    .string()
+    .optional()
+    .meta({ value: 'selector' })
+    .describe('Watch only the Pipelines whose labels match, for instance sharding.fluxcd.io/key=shard1.'),
+  registrationNamespaces: z
+    .string()
+    .transform((text) => text.split(',').map((name) => name.trim()))
+    .pipe(z.array(namespace))
+    .optional()
+    .meta({ value: 'namespaces' })
+    .describe('Namespaces whose labelled Secrets register clusters, comma-separated; our own when absent.'),
+  noCrossNamespaceRefs: yesOrNo(false).describe(
+    'Refuse a clusterRef that names another namespace than that of its Pipeline.',
+  ),
+  insecureKubeconfigTls: yesOrNo(false).describe('Accept insecure-skip-tls-verify in the kubeconfigs of clusters.'),
+  concurrent: count(4).describe('How many Pipelines are worked on at a time.'),
+  minRetryDelay: duration('750ms').describe('How long to wait before the first retry of what failed.'),
+  maxRetryDelay: duration('15m').describe('The longest wait between retries.'),
+  pullRequestInterval: duration('1m').describe('How often an open pull request is looked at.'),
+  cacheDir: z
+    .string()
+    .min(1, 'must be a path')
+    .prefault(join(tmpdir(), 'leafwatch'))
+    .meta({ value: 'path' })
+    .describe('Folder for the clones of config repositories.'),
+  enableLeaderElection: yesOrNo(true).describe(
+    'Act only while holding the Lease, so that several replicas can run; without it there must be one.',
+  ),
+  gracefulShutdownTimeout: duration('10s').describe('How long work under way may take to end after a stop signal.'),
+  metricsAddr: address(':8080').describe('Where /metrics is served.'),
+  healthAddr: address(':9440').describe('Where /healthz and /readyz are served.'),
+  logLevel: z
+    .enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error')
+    .prefault('info')
+    .describe('The least severe lines that are logged.'),
+  logEncoding: z
+    .enum(['json', 'console'], 'must be json or console')
+    .prefault('json')
+    .describe('How lines are logged.'),
+});
+
+/** What the flags and the environment say. */
+export type Settings = Omit<z.infer<typeof Flags>, 'registrationNamespaces'> & {
+  readonly registrationNamespaces: readonly string[];
+};
+
+/** A command line that cannot be obeyed: one line for the person who typed it. */
+export interface UsageError {
+  readonly usageError: string;
+}
+
+/** `minRetryDelay` → `min-retry-delay` */
+export const flagName = (property: string): string =>
+  property.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+const properties = Object.keys(Flags.shape) as readonly (keyof typeof Flags.shape)[];
+const isYesOrNo = (property: keyof typeof Flags.shape): boolean =>
+  Flags.shape[property].safeParse('true').data === true;
+
+/** The settings that arguments (`--flag=value`, `--flag value`, `--flag` for yes) and environment say, or the first mistake in them. */
+export const parseSettings = (argv: readonly string[], env: NodeJS.ProcessEnv): Settings | UsageError => {
+  const given = parseFlags(argv);
+  if ('usageError' in given) return given;
+  const texts = properties.map((property) => [
+    property,
+    given.values[flagName(property)] ?? fromEnvironment(property, env),
+  ]);
+  const parsed = Flags.safeParse(Object.fromEntries(texts));
+  if (!parsed.success) return { usageError: firstMistake(parsed.error) };
+  const { minRetryDelay, maxRetryDelay } = parsed.data;
+  if (minRetryDelay > maxRetryDelay) return { usageError: '--min-retry-delay must not be above --max-retry-delay' };
+  return { ...parsed.data, registrationNamespaces: parsed.data.registrationNamespaces ?? [parsed.data.namespace] };
+};
+
+const parseFlags = (
+  argv: readonly string[],
+): { readonly values: Readonly<Record<string, string | undefined>> } | UsageError => {
+  const options = Object.fromEntries(properties.map((property) => [flagName(property), { type: 'string' as const }]));
+  const switches = new Set(properties.filter(isYesOrNo).map((property) => `--${flagName(property)}`));
+  const args = argv.map((arg) => (switches.has(arg) ? `${arg}=true` : arg));
+  try {
+    return { values: parseArgs({ args, options, strict: true, allowPositionals: false }).values };
+  } catch (error) {
+    return { usageError: firstSentence(error) };
+  }
+};
+
+const firstSentence = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split(/[.\n]( |$)/)[0] ?? '';
+
+const fromEnvironment = (property: keyof typeof Flags.shape, env: NodeJS.ProcessEnv): string | undefined => {
+  const variable = Flags.shape[property].meta()?.['env'];
+  return (typeof variable === 'string' ? env[variable] : undefined) || undefined;
+};
+
+const firstMistake = (error: z.ZodError): string => {
+  const [issue] = error.issues;
+  return issue ? `--${flagName(String(issue.path[0]))} ${issue.message}` : error.message;
+};

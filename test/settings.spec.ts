@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { parseSettings, type Settings } from '../src/settings.ts';
+
+const settingsOf = (argv: readonly string[], env: NodeJS.ProcessEnv = {}): Settings => {
+  const settings = parseSettings(argv, env);
+  assert.ok(!('usageError' in settings), 'usageError' in settings ? settings.usageError : '');
+  return settings;
+};
+
+describe('parseSettings', () => {
+  it('has a default for everything', () => {
+    const { cacheDir, ...settings } = settingsOf([]);
+    assert.match(cacheDir, /leafwatch$/);
+    assert.deepEqual(settings, {
+      namespace: 'leafwatch-system',
+      watchAllNamespaces: true,
+      registrationNamespaces: ['leafwatch-system'],
+      noCrossNamespaceRefs: false,
+      insecureKubeconfigTls: false,
+      concurrent: 4,
+      minRetryDelay: 750,
+      maxRetryDelay: 900_000,
+      pullRequestInterval: 60_000,
+      enableLeaderElection: true,
+      gracefulShutdownTimeout: 10_000,
+      metricsAddr: ':8080',
+      healthAddr: ':9440',
+      logLevel: 'info',
+      logEncoding: 'json',
+    });
+  });
+
+  it('reads a flag as --flag=value, --flag value, and as a mere --flag for yes', () => {
+    assert.equal(settingsOf(['--concurrent=7']).concurrent, 7);
+    assert.equal(settingsOf(['--concurrent', '7']).concurrent, 7);
+    assert.equal(settingsOf(['--insecure-kubeconfig-tls']).insecureKubeconfigTls, true);
+    assert.equal(settingsOf(['--watch-all-namespaces=false']).watchAllNamespaces, false);
+    assert.equal(settingsOf(['--no-cross-namespace-refs', '--concurrent', '2']).noCrossNamespaceRefs, true);
+  });
+
+  it('lets the last of two win', () => {
+    assert.equal(settingsOf(['--log-level=debug', '--log-level=error']).logLevel, 'error');
+  });
+
+  it('reads the environment where no flag is given', () => {
+    const env = { RUNTIME_NAMESPACE: 'flux-system', KUBECONFIG: '/tmp/config' };
+    const settings = settingsOf([], env);
+    assert.equal(settings.namespace, 'flux-system');
+    assert.equal(settings.kubeconfig, '/tmp/config');
+    assert.deepEqual(settings.registrationNamespaces, ['flux-system']);
+    assert.equal(settingsOf(['--namespace=other'], env).namespace, 'other');
+    assert.equal(settingsOf([], { KUBECONFIG: '' }).kubeconfig, undefined);
+  });
+
+  it('reads several namespaces of registrations', () => {
+    assert.deepEqual(settingsOf(['--registration-namespaces=a, b']).registrationNamespaces, ['a', 'b']);
+  });
+
+  const mistakes: readonly (readonly [string, readonly string[], RegExp])[] = [
+    ['an unknown flag', ['--frobnicate'], /^Unknown option '--frobnicate'$/],
+    ['an argument that is no flag', ['now'], /^Unexpected argument 'now'$/],
+    ['a flag without its value', ['--namespace'], /--namespace .*missing$/],
+    ['a number that is none', ['--concurrent=many'], /^--concurrent must be a whole number above zero$/],
+    ['a duration without a unit', ['--max-retry-delay=15'], /^--max-retry-delay must be a duration/],
+    ['a duration of nothing', ['--pull-request-interval=0s'], /^--pull-request-interval must be a duration above zero/],
+    ['delays the wrong way round', ['--min-retry-delay=1h'], /^--min-retry-delay must not be above --max-retry-delay$/],
+    [
+      'a yes that is neither yes nor no',
+      ['--enable-leader-election=1'],
+      /^--enable-leader-election must be true or false$/,
+    ],
+    ['a level that does not exist', ['--log-level=trace'], /^--log-level must be debug, info, warn or error$/],
+    ['an address without a port', ['--metrics-addr=localhost'], /^--metrics-addr must be an address/],
+    [
+      'no name of a namespace',
+      ['--registration-namespaces=a,B'],
+      /^--registration-namespaces must be the name of a namespace$/,
+    ],
+  ];
+  for (const [what, argv, expected] of mistakes)
+    it(`says in one line what is wrong with ${what}`, () => {
+      const settings = parseSettings(argv, {});
+      assert.ok('usageError' in settings);
+      assert.match(settings.usageError, expected);
+    });
+});
