@@ -2,12 +2,15 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { stringify } from 'yaml';
 import { pipelineCrd } from './generate/crd.ts';
+import { helmReleaseCrd } from './generate/helmrelease-crd.ts';
 
 const root = new URL('../', import.meta.url);
 
 const files: Readonly<Record<string, () => string>> = {
   'manifests/crd.yaml': () =>
     `# Generated from src/model by \`npm run generate\`; edit the schemas there.\n${stringify(pipelineCrd(), { lineWidth: 0, aliasDuplicateObjects: false })}`,
+  'src/sandbox/helmrelease-crd.yaml': () =>
+    `# Generated from @kubernetes-models/flux-cd by \`npm run generate\`.\n${stringify(helmReleaseCrd(), { lineWidth: 0, aliasDuplicateObjects: false })}`,
 };
 
 const check = process.argv.includes('--check');
