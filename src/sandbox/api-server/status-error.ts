@@ -50,8 +50,7 @@ export const conflict = (type: Named, name: string, why: string): StatusError =>
   );
 
 /** What a writer is told who read an older version. */
-export const modified =
-  'the object has been modified; please apply your changes to the latest version and try again';
+export const modified = 'the object has been modified; please apply your changes to the latest version and try again';
 
 export const invalid = (type: Pick<Named, 'group' | 'kind'>, name: string, causes: readonly Cause[]): StatusError => {
   const said = causes.map(({ field, message }) => (field === undefined ? message : `${field}: ${message}`));

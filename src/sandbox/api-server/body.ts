@@ -1,0 +1,38 @@
+import { parse } from 'yaml';
+import { fieldsOf, isFields, type KubernetesObject } from './kubernetes-object.ts';
+import { groupVersion, type ResourceType } from './resource-type.ts';
+import type { Asked } from './respond.ts';
+import { badRequest, unsupportedMediaType } from './status-error.ts';
+
+const yamlTypes = ['application/apply-patch+yaml', 'application/yaml'];
+
+/** The body as a value; 400 where it is not what its type says. */
+export const parseBody = ({ body, contentType }: Asked): unknown => {
+  try {
+    return yamlTypes.includes(contentType) ? parse(body) : JSON.parse(body);
+  } catch (error) {
+    throw badRequest(`error decoding the body: ${error instanceof Error ? error.message : String(error)}`);
+  }
+};
+
+/** The object in the body, which must be of the type that the URL names. */
+export const parseObject = (asked: Asked, type: ResourceType): KubernetesObject => {
+  if (!['application/json', ...yamlTypes].includes(asked.contentType))
+    throw unsupportedMediaType(['application/json', 'application/yaml']);
+  return asObject(parseBody(asked), type);
+};
+
+/** The value as an object of a type; 400 where it says that it is another. */
+export const asObject = (value: unknown, type: ResourceType): KubernetesObject => {
+  if (!isFields(value)) throw badRequest(`the object provided is unrecognized (must be of type ${type.kind})`);
+  const { apiVersion = groupVersion(type), kind = type.kind } = value;
+  if (apiVersion !== groupVersion(type))
+    throw badRequest(
+      `the API version in the data (${String(apiVersion)}) does not match the expected API version (${groupVersion(type)})`,
+    );
+  if (kind !== type.kind)
+    throw badRequest(`${String(kind)} in version "${type.version}" cannot be handled as a ${type.kind}`);
+  const metadata = fieldsOf(value['metadata']);
+  const known = Object.entries(metadata).filter(([, field]) => field !== null); // creationTimestamp: null is common
+  return { ...value, apiVersion, kind, metadata: Object.fromEntries(known) } as KubernetesObject;
+};
