@@ -12,6 +12,8 @@ export interface Promotion {
   readonly from: string;
   readonly strategy: PullRequestStrategy;
   readonly text: PullRequestText;
+  /** Branches of promotions that this one replaces; their pull requests are closed once this one is open. */
+  readonly supersedes: readonly string[];
 }
 
 /** Branch, title and commit message are functions of (pipeline, environment, revision) alone; the body holds the evidence of its moment. */
@@ -43,8 +45,6 @@ export type Action =
   | { readonly type: 'open-pull-request'; readonly promotion: Promotion }
   /** Asks the forge what has become of a pull request. */
   | { readonly type: 'follow-pull-request'; readonly promotion: Promotion; readonly pullRequest: PullRequestStatus }
-  /** Closes the pull request of a promotion that a newer one replaces, with a comment that says so. */
-  | { readonly type: 'close-pull-request'; readonly promotion: Promotion; readonly comment: string }
   | {
       readonly type: 'announce';
       readonly pipeline: ObjectKey;
@@ -67,6 +67,5 @@ export type Outcome =
     }
   /** The base branch says the revision already; no branch was pushed. */
   | { readonly type: 'nothing-to-change'; readonly promotion: Promotion }
-  | { readonly type: 'pull-request-closed'; readonly promotion: Promotion }
   | { readonly type: 'announced'; readonly pipeline: ObjectKey; readonly announcement: Announcement }
   | { readonly type: 'failed'; readonly action: Action; readonly failure: Failure };

@@ -30,4 +30,11 @@ export type Fact =
   /** The watch is live again and has missed nothing. */
   | { readonly type: 'cluster-resumed'; readonly cluster: ClusterKey; readonly at: number }
   /** No registration, or no target names it any more: nothing of it stays. */
-  | { readonly type: 'cluster-closed'; readonly cluster: ClusterKey };
+  | { readonly type: 'cluster-closed'; readonly cluster: ClusterKey }
+  /** The forge was asked about the promotion into an environment; it is not asked again before `again`. */
+  | {
+      readonly type: 'forge-asked';
+      readonly pipeline: ObjectKey;
+      readonly environment: string;
+      readonly again: number;
+    };

@@ -1,21 +1,162 @@
 import { clusterOf, type ClusterKey, type ClusterState } from './cluster.ts';
+import type { Failure } from './failure.ts';
 import type { Fact } from './fact.ts';
 import type { HelmRelease } from './helm-release.ts';
 import { objectKey, type ObjectKey } from './object-key.ts';
+import type { PipelineSpec } from './pipeline-spec.ts';
 import { keyOfPipeline, type Pipeline, type UnreadablePipeline } from './pipeline.ts';
+
+export type SeenPipeline = Pipeline | UnreadablePipeline;
+
+export const isReadable = (pipeline: SeenPipeline): pipeline is Pipeline => 'spec' in pipeline;
 
 /** The newest observed state, read-only: all that a decision may look at. */
 export interface World {
-  readonly pipeline: (key: ObjectKey) => Pipeline | UnreadablePipeline | undefined;
+  readonly pipeline: (key: ObjectKey) => SeenPipeline | undefined;
   readonly pipelines: () => Iterable<ObjectKey>;
   readonly cluster: (key: ClusterKey) => ClusterState;
   readonly clusters: () => Iterable<readonly [ClusterKey, ClusterState]>;
   readonly release: (cluster: ClusterKey, key: ObjectKey) => HelmRelease | undefined;
+  /** The time before which the forge is not to be asked again about the promotion into an environment of a Pipeline. */
+  readonly askAgainAt: (pipeline: ObjectKey, environment: string) => number | undefined;
 }
 
-/** The World's one writer: takes a fact in and answers with the Pipelines that it concerns. */
+/** The World's one writer. */
 export interface Learner {
+  /** Takes a fact in and answers with the Pipelines that it concerns. */
   readonly learn: (fact: Fact) => readonly ObjectKey[];
-  /** Tells that a write of ours turned version `replaced` of a Pipeline into `pipeline`: a watch that still shows `replaced` is late. */
+  /** A write of ours has turned version `replaced` of a Pipeline into `pipeline`; a watch that still shows `replaced` is late. */
   readonly wrote: (replaced: string, pipeline: Pipeline) => void;
 }
+
+interface Cluster {
+  state: ClusterState;
+  readonly releases: Map<ObjectKey, HelmRelease>;
+}
+
+/** Where a Pipeline looks: `<cluster> <release>` for one release, `<cluster>` for a whole cluster. */
+const placesOf = (key: ObjectKey, namespace: string, spec: PipelineSpec): string[] =>
+  spec.environments
+    .flatMap((environment) => environment.targets)
+    .flatMap((target) => {
+      const cluster = clusterOf(target, namespace);
+      return [cluster, `${cluster} ${objectKey(target.namespace, target.name ?? spec.appRef.name)}`];
+    });
+
+/** A World that knows nothing yet, with its writer. A fact costs what it concerns, never the number of Pipelines. */
+export const createWorld = (): World & Learner => {
+  const pipelines = new Map<ObjectKey, SeenPipeline>();
+  const clusters = new Map<ClusterKey, Cluster>();
+  const watchers = new Map<string, Set<ObjectKey>>();
+  const replacedVersions = new Map<ObjectKey, Set<string>>();
+  const asked = new Map<ObjectKey, Map<string, number>>();
+
+  const index = (key: ObjectKey, pipeline: SeenPipeline | undefined, change: 'add' | 'remove'): void => {
+    if (!pipeline || !isReadable(pipeline)) return;
+    for (const place of placesOf(key, pipeline.metadata.namespace, pipeline.spec)) {
+      const keys = watchers.get(place) ?? new Set();
+      if (change === 'add') watchers.set(place, keys.add(key));
+      else if (keys.delete(key) && keys.size === 0) watchers.delete(place);
+    }
+  };
+  const put = (pipeline: SeenPipeline): ObjectKey => {
+    const key = keyOfPipeline(pipeline);
+    index(key, pipelines.get(key), 'remove');
+    index(key, pipeline, 'add');
+    pipelines.set(key, pipeline);
+    return key;
+  };
+  const see = (pipeline: SeenPipeline): readonly ObjectKey[] => {
+    const key = keyOfPipeline(pipeline);
+    if (replacedVersions.get(key)?.has(pipeline.metadata.resourceVersion)) return [];
+    replacedVersions.delete(key);
+    return [put(pipeline)];
+  };
+  const forget = (key: ObjectKey): readonly ObjectKey[] => {
+    index(key, pipelines.get(key), 'remove');
+    pipelines.delete(key);
+    replacedVersions.delete(key);
+    asked.delete(key);
+    return [key];
+  };
+
+  const concerned = (place: string): readonly ObjectKey[] => [...(watchers.get(place) ?? [])];
+  const clusterAt = (key: ClusterKey): Cluster => {
+    const known = clusters.get(key) ?? { state: { type: 'unregistered' }, releases: new Map() };
+    clusters.set(key, known);
+    return known;
+  };
+  const setState = (key: ClusterKey, state: ClusterState): readonly ObjectKey[] => {
+    clusterAt(key).state = state;
+    return concerned(key);
+  };
+  /** The state of a cluster that is lost is told since the first loss, with the newest reason. */
+  const lose = (key: ClusterKey, failure: Failure, at: number): readonly ObjectKey[] => {
+    const { state } = clusterAt(key);
+    return setState(key, { type: 'lost', since: state.type === 'lost' ? state.since : at, failure });
+  };
+  const replaceReleases = (key: ClusterKey, releases: readonly HelmRelease[], at: number): readonly ObjectKey[] => {
+    const cluster = clusterAt(key);
+    cluster.state = { type: 'live', since: cluster.state.type === 'live' ? cluster.state.since : at };
+    cluster.releases.clear();
+    for (const release of releases) cluster.releases.set(release.key, release);
+    return concerned(key);
+  };
+
+  const learn = (fact: Fact): readonly ObjectKey[] => {
+    switch (fact.type) {
+      case 'pipeline-seen':
+      case 'pipeline-unreadable':
+        return see(fact.pipeline);
+      case 'pipeline-gone':
+        return forget(fact.pipeline);
+      case 'pipelines-listed': {
+        const listed = new Set(fact.pipelines);
+        return [...pipelines.keys()].filter((key) => !listed.has(key)).flatMap(forget);
+      }
+      case 'cluster-opening':
+        return setState(fact.cluster, { type: 'opening', since: fact.at });
+      case 'cluster-refused':
+        return setState(fact.cluster, { type: 'refused', failure: fact.failure });
+      case 'cluster-lost':
+        return lose(fact.cluster, fact.failure, fact.at);
+      case 'cluster-resumed':
+        return setState(fact.cluster, { type: 'live', since: fact.at });
+      case 'cluster-closed':
+        clusters.delete(fact.cluster);
+        return concerned(fact.cluster);
+      case 'releases-listed':
+        return replaceReleases(fact.cluster, fact.releases, fact.at);
+      case 'release-seen':
+        clusterAt(fact.cluster).releases.set(fact.release.key, fact.release);
+        return concerned(`${fact.cluster} ${fact.release.key}`);
+      case 'release-gone':
+        clusterAt(fact.cluster).releases.delete(fact.release);
+        return concerned(`${fact.cluster} ${fact.release}`);
+      case 'forge-asked':
+        asked.set(
+          fact.pipeline,
+          (asked.get(fact.pipeline) ?? new Map<string, number>()).set(fact.environment, fact.again),
+        );
+        return [];
+    }
+  };
+
+  return {
+    pipeline: (key) => pipelines.get(key),
+    pipelines: () => pipelines.keys(),
+    cluster: (key) => clusters.get(key)?.state ?? { type: 'unregistered' },
+    *clusters() {
+      for (const [key, { state }] of clusters) yield [key, state] as const;
+    },
+    release: (cluster, key) => clusters.get(cluster)?.releases.get(key),
+    askAgainAt: (pipeline, environment) => asked.get(pipeline)?.get(environment),
+    learn,
+    wrote: (replaced, pipeline) => {
+      const key = keyOfPipeline(pipeline);
+      if (pipelines.get(key)?.metadata.uid !== pipeline.metadata.uid) return;
+      put(pipeline);
+      replacedVersions.set(key, (replacedVersions.get(key) ?? new Set()).add(replaced));
+    },
+  };
+};

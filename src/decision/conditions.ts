@@ -1,0 +1,114 @@
+import type { Condition, EnvironmentStatus } from '../model/pipeline-status.ts';
+import type { Pipeline, UnreadablePipeline } from '../model/pipeline.ts';
+import { formatTime } from '../model/time.ts';
+import { reasonUnseen } from './evidence.ts';
+import type { Judgement } from './judgement.ts';
+import { notHonoured } from './not-honoured.ts';
+import type { EnvironmentSurvey } from './survey.ts';
+
+/** An environment with all that is known and said of it. */
+export interface Reviewed {
+  readonly survey: EnvironmentSurvey;
+  readonly judgement: Judgement;
+  readonly status: EnvironmentStatus;
+}
+
+type Told = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
+
+const told = (type: string, status: Condition['status'], reason: string, message: string): Told => ({
+  type,
+  status,
+  reason,
+  message,
+});
+
+/** The conditions with their times: one that keeps its status keeps its time. */
+const dated = (
+  conditions: readonly Told[],
+  before: readonly Condition[],
+  generation: number,
+  now: number,
+): Condition[] =>
+  conditions.map((condition) => {
+    const old = before.find(({ type, status }) => type === condition.type && status === condition.status);
+    return {
+      ...condition,
+      observedGeneration: generation,
+      lastTransitionTime: old?.lastTransitionTime ?? formatTime(now),
+    };
+  });
+
+const stalled = (reason: string, message: string): readonly Told[] => [
+  told('Ready', 'False', reason, message),
+  told('Stalled', 'True', reason, message),
+];
+
+/** Whether the kind of application can be promoted: any version of HelmRelease. */
+export const unsupported = ({ spec: { appRef } }: Pipeline): boolean =>
+  appRef.kind !== 'HelmRelease' || !appRef.apiVersion.startsWith('helm.toolkit.fluxcd.io/');
+
+const unseenCondition = (reviewed: readonly Reviewed[]): Told | undefined => {
+  const evidence = reviewed.map(({ survey }) => survey.evidence).find(({ type }) => type === 'incomplete');
+  if (evidence?.type !== 'incomplete') return undefined;
+  const { clusterState } = evidence.unseen;
+  const reason = clusterState.type === 'unregistered' ? 'TargetClusterNotFound' : 'TargetClusterNotReady';
+  return told('Ready', 'False', reason, reasonUnseen(evidence.unseen));
+};
+
+const readyConditions = (reviewed: readonly Reviewed[]): readonly Told[] => {
+  const failed = reviewed.find(({ judgement }) => judgement.reason === 'PromotionFailed');
+  if (failed) return stalled(failed.status.promotion?.reason ?? 'PromotionFailed', failed.judgement.message);
+  const unseen = unseenCondition(reviewed);
+  if (unseen) return [unseen];
+  const opening = reviewed.find(({ status }) => status.promotion?.state === 'Opening');
+  const retrying = opening?.status.promotion;
+  if (retrying?.reason)
+    return [
+      told('Ready', 'False', retrying.reason, retrying.message ?? ''),
+      told('Reconciling', 'True', 'ProgressingWithRetry', opening?.judgement.message ?? ''),
+    ];
+  const glance = reviewed
+    .map(({ survey, status }) => `${survey.environment.name} ${status.revision ?? '-'}`)
+    .join(' › ');
+  const ready = told('Ready', 'True', 'ReconciliationSucceeded', glance);
+  return opening ? [ready, told('Reconciling', 'True', 'Progressing', opening.judgement.message)] : [ready];
+};
+
+const pendingCondition = (reviewed: readonly Reviewed[]): readonly Told[] => {
+  const pending = reviewed.filter(
+    ({ judgement }) => judgement.revision !== undefined && (judgement.type === 'wait' || judgement.type === 'hold'),
+  );
+  const [first] = pending;
+  if (!first) return [];
+  const messages = pending.map(({ survey, judgement }) => `${survey.environment.name}: ${judgement.message}`);
+  return [told('PromotionPending', 'True', first.judgement.reason, messages.join('; '))];
+};
+
+const notHonouredCondition = (pipeline: Pipeline): readonly Told[] => {
+  const fields = notHonoured(pipeline);
+  const message = `this version of Leafwatch does not honour ${fields.join(', ')} yet`;
+  return fields.length > 0 ? [told('NotHonoured', 'True', 'NotHonouredYet', message)] : [];
+};
+
+/** The Pipeline's conditions, as kstatus and the Weave tools read them. While a cluster is only just out of sight they stay as they are. */
+export const conditionsOf = (pipeline: Pipeline, reviewed: readonly Reviewed[], now: number): Condition[] => {
+  const { generation } = pipeline.metadata;
+  const before = pipeline.status.conditions ?? [];
+  const blinking = reviewed.some(({ survey }) => survey.evidence.type === 'blink');
+  if (blinking && before.length > 0 && pipeline.status.observedGeneration === generation) return before;
+  const { appRef } = pipeline.spec;
+  const main = unsupported(pipeline)
+    ? stalled(
+        'UnsupportedAppKind',
+        `appRef names ${appRef.apiVersion} ${appRef.kind}; only HelmRelease (helm.toolkit.fluxcd.io) can be promoted`,
+      )
+    : [...readyConditions(reviewed), ...pendingCondition(reviewed)];
+  return dated([...main, ...notHonouredCondition(pipeline)], before, generation, now);
+};
+
+/** The conditions of a Pipeline that cannot be read: stalled, with the path and the reason. */
+export const unreadableConditions = (
+  { metadata, problem }: UnreadablePipeline,
+  before: readonly Condition[],
+  now: number,
+): Condition[] => dated(stalled('InvalidSpec', problem), before, metadata.generation, now);

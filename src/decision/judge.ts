@@ -1,0 +1,151 @@
+import { clusterTitle } from '../model/cluster.ts';
+import { splitKey } from '../model/object-key.ts';
+import type { PromotionSpec } from '../model/pipeline-spec.ts';
+import type { EnvironmentStatus, PromotionRecord } from '../model/pipeline-status.ts';
+import type { Pipeline } from '../model/pipeline.ts';
+import { direction } from './direction.ts';
+import { passGates } from './gates/gates.ts';
+import { blink, hold, nothing, promote, wait, type Judgement } from './judgement.ts';
+import { reasonUnseen } from './evidence.ts';
+import type { EnvironmentSurvey, TargetSurvey } from './survey.ts';
+
+/** An adjacent pair of environments, with what is remembered of promotions into the second. */
+export interface Pair {
+  readonly pipeline: Pipeline;
+  readonly source: EnvironmentSurvey;
+  readonly destination: EnvironmentSurvey;
+  readonly memory: EnvironmentStatus;
+  /** The earliest time at which the promotion may be tried again, after attempts that failed; milliseconds. */
+  readonly notBefore: number;
+  readonly now: number;
+}
+
+/** An environment's own promotion block replaces the Pipeline's. */
+export const promotionInto = (pipeline: Pipeline, destination: EnvironmentSurvey): PromotionSpec =>
+  destination.environment.promotion ?? pipeline.spec.promotion ?? {};
+
+const titleOf = ({ release, cluster }: TargetSurvey): string => {
+  const { namespace, name } = splitKey(release);
+  return `${name} in namespace ${namespace} of ${clusterTitle(cluster)}`;
+};
+
+const judgeEvidence = ({ source, destination }: Pair): Judgement | undefined => {
+  for (const { evidence } of [source, destination])
+    if (evidence.type === 'incomplete') return wait('ClusterUnseen', `waits: ${reasonUnseen(evidence.unseen)}`);
+  for (const { evidence } of [source, destination]) if (evidence.type === 'blink') return blink(evidence.until);
+  return undefined;
+};
+
+const judgeUnsettled = ({ source }: Pair): Judgement => {
+  const { name } = source.environment;
+  const unsettled = source.targets.find(({ observation }) => observation.state !== 'settled');
+  if (unsettled) {
+    const { message, until } = unsettled.observation;
+    return wait(
+      'SourceNotSettled',
+      `waits for ${name}: ${titleOf(unsettled)}: ${message}`,
+      until === undefined ? {} : { until },
+    );
+  }
+  const running = source.targets.map(
+    (target) => `${target.observation.revision ?? 'nothing'} in ${clusterTitle(target.cluster)}`,
+  );
+  return wait('SourcesDisagree', `waits for ${name}: its targets run different versions: ${running.join(', ')}`);
+};
+
+const judgeDirection = ({ destination }: Pair, promotion: PromotionSpec, revision: string): Judgement | undefined => {
+  if (promotion.allowDowngrade) return undefined;
+  const { name } = destination.environment;
+  for (const { observation } of destination.targets) {
+    const running = observation.revision;
+    if (running === undefined) continue;
+    const way = direction(revision, running);
+    if (way === 'older')
+      return hold(
+        'Downgrade',
+        `${revision} is not promoted: ${name} runs ${running}, which is newer; set allowDowngrade to allow it`,
+        revision,
+      );
+    if (way === 'unknown')
+      return hold(
+        'DirectionUnknown',
+        `${revision} is not promoted: whether it is older than ${running} in ${name} cannot be told; set allowDowngrade to allow it`,
+        revision,
+      );
+  }
+  return undefined;
+};
+
+const rollout = (destination: EnvironmentSurvey, revision: string): string => {
+  const behind = destination.targets.find(
+    ({ observation }) => observation.revision !== revision || observation.state !== 'settled',
+  );
+  return behind ? `${titleOf(behind)}: ${behind.observation.message}` : 'all targets run it';
+};
+
+const judgeRecord = (record: PromotionRecord, { destination, notBefore, now }: Pair): Judgement | undefined => {
+  const { revision, state, pullRequest } = record;
+  const number = pullRequest ? `pull request #${pullRequest.number}` : 'the pull request';
+  switch (state) {
+    case 'Opening':
+      return now < notBefore
+        ? wait('RetryingLater', `${revision} waits: ${record.message ?? 'the last attempt did not succeed'}`, {
+            revision,
+            until: notBefore,
+          })
+        : undefined;
+    case 'Open':
+      return wait('PullRequestOpen', `${revision} waits for ${number} to be merged: ${pullRequest?.url ?? ''}`, {
+        revision,
+      });
+    case 'Merged':
+      return wait('RollingOut', `${revision} is merged and rolls out: ${rollout(destination, revision)}`, { revision });
+    case 'Closed':
+      return hold(
+        'PullRequestClosed',
+        `${revision} is not promoted: ${number} was closed without a merge; the next revision is promoted again`,
+        revision,
+      );
+    case 'Failed':
+      return hold(
+        'PromotionFailed',
+        `${revision} is not promoted: ${record.message ?? 'the promotion failed'}`,
+        revision,
+      );
+    case 'Superseded':
+    case 'Succeeded':
+      return hold('AlreadyPromoted', `${revision} is not promoted again: it was promoted before (${state})`, revision);
+  }
+};
+
+const judgeMemory = (pair: Pair, revision: string): Judgement | undefined => {
+  const { promotion, history } = pair.memory;
+  if (promotion?.revision === revision) return judgeRecord(promotion, pair);
+  const before = history?.find((entry) => entry.revision === revision && entry.state !== 'Failed');
+  return (
+    before &&
+    hold('AlreadyPromoted', `${revision} is not promoted again: it was promoted before (${before.state})`, revision)
+  );
+};
+
+/**
+ * The rule: whether a revision is due in the destination, from the newest observed state and never from the event that woke us.
+ * In this order: evidence, a settled source, a destination that does not run it, direction, memory, gates.
+ */
+export const judge = (pair: Pair): Judgement => {
+  const unseen = judgeEvidence(pair);
+  if (unseen) return unseen;
+  const { pipeline, source, destination, memory, now } = pair;
+  const revision = source.settledOn;
+  if (revision === undefined) return judgeUnsettled(pair);
+  const begun = memory.promotion?.revision === revision && memory.promotion.state === 'Opening';
+  if (destination.revision === revision && !begun)
+    return nothing('UpToDate', `runs ${revision}, as ${source.environment.name} does`);
+  const promotion = promotionInto(pipeline, destination);
+  return (
+    judgeDirection(pair, promotion, revision) ??
+    judgeMemory(pair, revision) ??
+    passGates({ pipeline, source, destination, promotion, revision, begun, now }) ??
+    promote(revision, `${revision} is promoted from ${source.environment.name}`)
+  );
+};

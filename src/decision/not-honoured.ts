@@ -1,0 +1,18 @@
+import type { PromotionSpec } from '../model/pipeline-spec.ts';
+import { apiGroup, type Pipeline } from '../model/pipeline.ts';
+import { blockingFields } from './gates/strategy.ts';
+
+const fieldsOf = (path: string, promotion: PromotionSpec | undefined): readonly string[] => {
+  if (!promotion) return [];
+  const fields = [...blockingFields(promotion), ...(promotion.strategy?.secretRef ? ['strategy.secretRef'] : [])];
+  return fields.map((field) => `${path}.${field}`);
+};
+
+/** The fields and annotations of a Pipeline that are accepted, and that this version does not obey yet. */
+export const notHonoured = ({ spec, metadata }: Pipeline): readonly string[] => [
+  ...fieldsOf('spec.promotion', spec.promotion),
+  ...spec.environments.flatMap(({ name, promotion }) => fieldsOf(`spec.environments[${name}].promotion`, promotion)),
+  ...Object.keys(metadata.annotations)
+    .filter((annotation) => annotation.startsWith(`${apiGroup}/retry.`))
+    .map((annotation) => `metadata.annotations[${annotation}]`),
+];

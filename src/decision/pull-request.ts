@@ -1,0 +1,100 @@
+import type { Promotion, PullRequestText } from '../model/action.ts';
+import { clusterTitle } from '../model/cluster.ts';
+import { splitKey, type ObjectKey } from '../model/object-key.ts';
+import type { PullRequestStrategy } from '../model/pipeline-spec.ts';
+import { keyOfPipeline, type Pipeline } from '../model/pipeline.ts';
+import { formatTime } from '../model/time.ts';
+import type { EnvironmentSurvey } from './survey.ts';
+
+/** Everything that git-check-ref-format forbids within a component, and `=`, which is our escape. */
+const unsafe = /[^A-Za-z0-9._+-]|\.(?=\.|$)|^\.|\.(?=lock$)/g;
+
+/** A branch component made safe for git, so that different texts stay different. */
+const component = (text: string): string =>
+  text.replace(unsafe, (character) =>
+    [...Buffer.from(character)].map((byte) => `=${byte.toString(16).padStart(2, '0')}`).join(''),
+  );
+
+/** The branch of a promotion: its identity. A function of pipeline, environment and revision, and different for different ones. */
+export const branchOf = (pipeline: ObjectKey, environment: string, revision: string): string => {
+  const { namespace, name } = splitKey(pipeline);
+  return ['promotions', ...[namespace, name, environment, revision].map(component)].join('/');
+};
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ');
+
+const rows = ({ environment, targets }: EnvironmentSurvey): readonly string[] =>
+  targets.map(({ cluster, release, observation }) => {
+    const { namespace, name } = splitKey(release);
+    const since =
+      observation.healthySince === undefined ? observation.message : `since ${formatTime(observation.healthySince)}`;
+    const columns = [
+      environment.name,
+      clusterTitle(cluster),
+      `${namespace}/${name}`,
+      observation.revision ?? 'nothing',
+      since,
+    ];
+    return `| ${columns.map(cell).join(' | ')} |`;
+  });
+
+const bodyOf = (
+  pipeline: ObjectKey,
+  source: EnvironmentSurvey,
+  destination: EnvironmentSurvey,
+  revision: string,
+): string =>
+  [
+    `**${revision}** has proved itself in **${source.environment.name}** and is due in **${destination.environment.name}**.`,
+    '',
+    '| environment | cluster | release | runs | healthy |',
+    '|---|---|---|---|---|',
+    ...rows(source),
+    ...rows(destination),
+    '',
+    `Merging this rolls ${revision} out to ${destination.environment.name}. Closing it without a merge rejects ${revision} there; the next version is promoted again.`,
+    '',
+    `${pipeline}/${destination.environment.name}`,
+    '',
+  ].join('\n');
+
+/** What people read: the body holds the evidence of this moment and the metadata line that the Weave tools look for. */
+const textOf = (
+  pipeline: ObjectKey,
+  source: EnvironmentSurvey,
+  destination: EnvironmentSurvey,
+  revision: string,
+): PullRequestText => {
+  const title = `Promote ${pipeline} in ${destination.environment.name} to ${revision}`;
+  return {
+    branch: branchOf(pipeline, destination.environment.name, revision),
+    title,
+    commitMessage: `${title}\n`,
+    body: bodyOf(pipeline, source, destination, revision),
+  };
+};
+
+/** One revision on its way from the source to the destination, with all that a forge needs to hear. */
+export const promotionOf = (
+  pipeline: Pipeline,
+  source: EnvironmentSurvey,
+  destination: EnvironmentSurvey,
+  strategy: PullRequestStrategy,
+  revision: string,
+): Promotion => {
+  const key = keyOfPipeline(pipeline);
+  const environment = destination.environment.name;
+  const history = pipeline.status.environments?.[environment]?.history ?? [];
+  const last = history.findIndex(({ state }) => state !== 'Superseded');
+  return {
+    pipeline: key,
+    environment,
+    revision,
+    from: source.environment.name,
+    strategy,
+    text: textOf(key, source, destination, revision),
+    supersedes: history
+      .slice(0, last < 0 ? undefined : last)
+      .map((entry) => branchOf(key, environment, entry.revision)),
+  };
+};
