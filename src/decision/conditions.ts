@@ -43,6 +43,11 @@ const stalled = (reason: string, message: string): readonly Told[] => [
   told('Stalled', 'True', reason, message),
 ];
 
+const beingRead: readonly Told[] = [
+  told('Ready', 'Unknown', 'Progressing', 'the clusters of the targets are being read'),
+  told('Reconciling', 'True', 'Progressing', 'the clusters of the targets are being read'),
+];
+
 /** Whether the kind of application can be promoted: any version of HelmRelease. */
 export const unsupported = ({ spec: { appRef } }: Pipeline): boolean =>
   appRef.kind !== 'HelmRelease' || !appRef.apiVersion.startsWith('helm.toolkit.fluxcd.io/');
@@ -97,12 +102,13 @@ export const conditionsOf = (pipeline: Pipeline, reviewed: readonly Reviewed[], 
   const blinking = reviewed.some(({ survey }) => survey.evidence.type === 'blink');
   if (blinking && before.length > 0 && pipeline.status.observedGeneration === generation) return before;
   const { appRef } = pipeline.spec;
+  const judged = blinking ? beingRead : [...readyConditions(reviewed), ...pendingCondition(reviewed)];
   const main = unsupported(pipeline)
     ? stalled(
         'UnsupportedAppKind',
         `appRef names ${appRef.apiVersion} ${appRef.kind}; only HelmRelease (helm.toolkit.fluxcd.io) can be promoted`,
       )
-    : [...readyConditions(reviewed), ...pendingCondition(reviewed)];
+    : judged;
   return dated([...main, ...notHonouredCondition(pipeline)], before, generation, now);
 };
 

@@ -128,7 +128,7 @@ const decidePair = (pipeline: Pipeline, world: World, pair: Surveys, delays: Ret
   const next = due === undefined ? memory : started(memory, due, source.environment.name, now);
   const status = environmentStatus(pipeline, destination, judgement, next, now);
   const actions = actionsFor(withEnvironment(pipeline, name, status), pair, now >= again, judgement);
-  const follow = next.promotion?.state === 'Open' ? Math.max(again, now) : undefined;
+  const follow = next.promotion?.state === 'Open' && again > now ? again : undefined;
   const settling = pair.flatMap(({ targets }) => targets.map(({ observation }) => observation.until));
   return { survey: destination, judgement, status, actions, wakeAt: [judgement.until, follow, ...settling] };
 };

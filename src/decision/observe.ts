@@ -1,4 +1,4 @@
-import type { DeployedEntry, HelmRelease } from '../model/helm-release.ts';
+import type { DeployedEntry, HelmRelease, ReadyCondition } from '../model/helm-release.ts';
 
 /** How long a release may say that its source is not ready before that is a failure: every version change passes through it. */
 export const sourceGrace = 30_000;
@@ -30,22 +30,31 @@ const waitingReasons: ReadonlySet<string> = new Set([
   'ArtifactFailed',
 ]);
 
-const stateOf = (release: HelmRelease, now: number): Pick<Observation, 'state' | 'message' | 'until'> => {
-  const { ready, deployed } = release;
-  const message = ready?.message ?? 'Flux has not reported on it yet';
-  if (release.deleting) return { state: 'progressing', message: 'it is being deleted' };
+type Told = Pick<Observation, 'state' | 'message' | 'until'>;
+
+const progressing = (message: string, until?: number): Told => ({
+  state: 'progressing',
+  message,
+  ...(until === undefined ? {} : { until }),
+});
+
+/** Not ready is a failure, but for what every version change passes through: then only if it stays. */
+const unready = ({ reason, message, since }: ReadyCondition, now: number): Told => {
+  const until = since + sourceGrace;
+  return waitingReasons.has(reason) && now < until ? progressing(message, until) : { state: 'failed', message };
+};
+
+const stateOf = (release: HelmRelease, now: number): Told => {
+  const { ready, deployed, lastAttemptedRevision } = release;
+  if (release.deleting) return progressing('it is being deleted');
   if (release.suspended) return { state: 'suspended', message: 'it is suspended' };
-  if (ready?.status === 'False') {
-    const passing = waitingReasons.has(ready.reason);
-    if (!passing || now >= ready.since + sourceGrace) return { state: 'failed', message };
-    return { state: 'progressing', message, until: ready.since + sourceGrace };
-  }
-  if (ready?.status !== 'True') return { state: 'progressing', message };
+  if (ready?.status === 'False') return unready(ready, now);
+  if (ready?.status !== 'True') return progressing(ready?.message ?? 'Flux has not reported on it yet');
   if (release.observedGeneration !== release.generation)
-    return { state: 'progressing', message: 'Flux has not finished its newest generation' };
-  if (!deployed || deployed.chartVersion !== release.lastAttemptedRevision)
-    return { state: 'progressing', message: `Flux is deploying ${release.lastAttemptedRevision ?? 'it'}` };
-  return { state: 'settled', message };
+    return progressing('Flux has not finished its newest generation');
+  if (deployed === undefined || deployed.chartVersion !== lastAttemptedRevision)
+    return progressing('Flux is deploying another version');
+  return { state: 'settled', message: ready.message };
 };
 
 /**

@@ -82,14 +82,15 @@ const afterOutcome = (
   }
 };
 
-const promotionOf = (outcome: Outcome): Promotion | undefined => {
+/** The promotion that an outcome is about, if it is about one. */
+export const promotionIn = (outcome: Outcome): Promotion | undefined => {
   if ('promotion' in outcome) return outcome.promotion;
   return outcome.type === 'failed' && 'promotion' in outcome.action ? outcome.action.promotion : undefined;
 };
 
 /** The status with what became of an action written into the record of its promotion; an outcome about another revision changes nothing. */
 export const record = (status: PipelineStatus, outcome: Outcome, now: number): PipelineStatus => {
-  const promotion = promotionOf(outcome);
+  const promotion = promotionIn(outcome);
   if (!promotion) return status;
   const memory = status.environments?.[promotion.environment];
   if (!memory?.promotion || memory.promotion.revision !== promotion.revision) return status;

@@ -1,0 +1,49 @@
+import { filter, from, merge, mergeMap, Observable, tap, type SchedulerLike } from 'rxjs';
+import type { Fact } from './model/fact.ts';
+import type { ObjectKey } from './model/object-key.ts';
+import { createReconcile, type ReconcileOptions, type Reconciliation } from './reconcile.ts';
+import { workqueue, type Run, type WorkqueueMonitor } from './stream/workqueue.ts';
+
+export interface EngineOptions extends Omit<ReconcileOptions, 'leading'> {
+  readonly facts: Observable<Fact>;
+  /** Whether this process may act; a follower only learns, so that it can take over without a relist. */
+  readonly leading: Observable<boolean>;
+  readonly concurrency: number;
+  readonly scheduler?: SchedulerLike;
+  readonly monitor?: WorkqueueMonitor<ObjectKey>;
+}
+
+/** The controller in one pipe: facts in, what was done about them out. Goes on as long as the facts do. */
+export const engine = (options: EngineOptions): Observable<Reconciliation> =>
+  new Observable((subscriber) => {
+    const { world, facts, clock, retryDelays, concurrency, scheduler, monitor } = options;
+    const failures = new Map<ObjectKey, number>();
+    let leading = false;
+    const reconcile = createReconcile({ ...options, leading: () => leading });
+
+    /** When a key wants to be looked at again: at its own time, or after a backoff when something did not succeed. */
+    const delayOf = ({ pipeline, outcomes, wakeAt }: Reconciliation): number | undefined => {
+      const unwritten = outcomes.some((outcome) => outcome.type === 'failed' && outcome.action.type === 'write-status');
+      if (!unwritten) {
+        failures.delete(pipeline);
+        return wakeAt === undefined ? undefined : wakeAt - clock.now();
+      }
+      const count = failures.get(pipeline) ?? 0;
+      failures.set(pipeline, count + 1);
+      return Math.min(retryDelays.max, retryDelays.min * 2 ** Math.min(count, 30));
+    };
+    const look = async (key: ObjectKey): Promise<Run<Reconciliation>> => {
+      const result = await reconcile(key);
+      return { result, again: delayOf(result) };
+    };
+
+    const changed = facts.pipe(mergeMap((fact) => from(world.learn(fact))));
+    const led = options.leading.pipe(
+      tap((now) => (leading = now)),
+      filter((now) => now),
+      mergeMap(() => from([...world.pipelines()])),
+    );
+    return merge(led, changed)
+      .pipe(workqueue(look, { concurrency, ...(scheduler ? { scheduler } : {}), ...(monitor ? { monitor } : {}) }))
+      .subscribe(subscriber);
+  });

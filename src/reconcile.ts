@@ -1,0 +1,112 @@
+import { isDeepStrictEqual } from 'node:util';
+import { announce } from './decision/announce.ts';
+import { unreadableConditions } from './decision/conditions.ts';
+import { decide, type Decision, type RetryDelays } from './decision/decide.ts';
+import type { Judgement } from './decision/judgement.ts';
+import { promotionIn, record } from './decision/record.ts';
+import type { Action, Outcome } from './model/action.ts';
+import type { Clock } from './model/clock.ts';
+import type { ObjectKey } from './model/object-key.ts';
+import { PipelineStatus } from './model/pipeline-status.ts';
+import type { UnreadablePipeline } from './model/pipeline.ts';
+import { isReadable, type Learner, type SeenPipeline, type World } from './model/world.ts';
+
+/** What one look at a Pipeline came to; `wakeAt` is when the answer changes by itself, milliseconds. */
+export interface Reconciliation {
+  readonly pipeline: ObjectKey;
+  readonly judgements: readonly Judgement[];
+  readonly outcomes: readonly Outcome[];
+  readonly wakeAt: number | undefined;
+}
+
+export interface ReconcileOptions {
+  readonly world: World & Learner;
+  /** Does an action; never rejects. */
+  readonly perform: (action: Action) => Promise<Outcome>;
+  /** Whether this process may act now. */
+  readonly leading: () => boolean;
+  readonly clock: Clock;
+  readonly retryDelays: RetryDelays;
+  /** How often the forge is asked about an open pull request, milliseconds. */
+  readonly pullRequestInterval: number;
+}
+
+/** How often one look decides anew, on what its own actions and other writers changed, before others get their turn. */
+const rounds = 5;
+
+const plain = (status: unknown): unknown => JSON.parse(JSON.stringify(status ?? {}));
+
+const statusOfUnreadable = (pipeline: UnreadablePipeline, now: number): PipelineStatus => {
+  const before = PipelineStatus.safeParse(pipeline.status).data ?? {};
+  const conditions = unreadableConditions(pipeline, before.conditions ?? [], now);
+  return { ...before, observedGeneration: pipeline.metadata.generation, conditions };
+};
+
+/**
+ * Looks at one Pipeline until nothing more is to be done: decide, write the status, act, decide again with what became of it.
+ * Promises that no action is done before the status that tells of it is written, nor on a status that somebody else has changed since.
+ */
+export const createReconcile = (options: ReconcileOptions): ((key: ObjectKey) => Promise<Reconciliation>) => {
+  const { world, perform, leading, clock, retryDelays, pullRequestInterval } = options;
+
+  /** Writes a status if it says something new, and takes the answer into the World. */
+  const save = async (pipeline: ObjectKey, seen: SeenPipeline, status: PipelineStatus): Promise<readonly Outcome[]> => {
+    if (isDeepStrictEqual(plain(seen.status), plain(status))) return [];
+    const { uid, resourceVersion } = seen.metadata;
+    const outcome = await perform({ type: 'write-status', pipeline, uid, resourceVersion, status });
+    if (outcome.type === 'status-written') world.wrote(resourceVersion, outcome.pipeline);
+    if (outcome.type === 'status-conflict') {
+      const { pipeline: newest } = outcome;
+      world.learn(newest ? { type: 'pipeline-seen', pipeline: newest } : { type: 'pipeline-gone', pipeline });
+    }
+    return [outcome];
+  };
+
+  /** A forge that answered is left alone for a while, and one that said how long for so long. */
+  const remember = (outcome: Outcome): void => {
+    const promotion = promotionIn(outcome);
+    const again = outcome.type === 'failed' ? outcome.failure.retryAfter : clock.now() + pullRequestInterval;
+    const following = outcome.type === 'failed' && outcome.action.type === 'follow-pull-request';
+    if (!promotion || (again === undefined && !following)) return;
+    const { pipeline, environment } = promotion;
+    world.learn({ type: 'forge-asked', pipeline, environment, again: again ?? clock.now() + pullRequestInterval });
+  };
+
+  const act = async (seen: SeenPipeline, { status, actions }: Decision): Promise<readonly Outcome[]> => {
+    const before = PipelineStatus.safeParse(seen.status).data ?? {};
+    const outcomes = await Promise.all([...actions, ...announce(seen, before, status)].map(perform));
+    outcomes.forEach(remember);
+    return outcomes;
+  };
+
+  return async (pipeline) => {
+    const outcomes: Outcome[] = [];
+    let pending: readonly Outcome[] = [];
+    const answer = (decision?: Decision): Reconciliation => ({
+      pipeline,
+      judgements: decision?.judgements ?? [],
+      outcomes,
+      wakeAt: decision?.wakeAt,
+    });
+    for (let round = 0; round < rounds && leading(); round++) {
+      const seen = world.pipeline(pipeline);
+      const now = clock.now();
+      if (!seen || seen.metadata.deletionTimestamp !== undefined) return answer();
+      if (!isReadable(seen)) {
+        outcomes.push(...(await save(pipeline, seen, statusOfUnreadable(seen, now))));
+        return answer();
+      }
+      const status = pending.reduce((before, outcome) => record(before, outcome, now), seen.status);
+      const decision = decide({ ...seen, status }, world, retryDelays, now);
+      const saved = await save(pipeline, seen, decision.status);
+      outcomes.push(...saved);
+      if (saved.some(({ type }) => type === 'failed')) return answer();
+      if (saved.some(({ type }) => type === 'status-conflict')) continue;
+      if (!leading()) return answer();
+      pending = await act(seen, decision);
+      outcomes.push(...pending);
+      if (decision.actions.length === 0) return answer(decision);
+    }
+    return { ...answer(), wakeAt: leading() ? clock.now() : undefined };
+  };
+};
