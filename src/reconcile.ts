@@ -6,10 +6,11 @@ import type { Judgement } from './decision/judgement.ts';
 import { promotionIn, record } from './decision/record.ts';
 import type { Action, Outcome } from './model/action.ts';
 import type { Clock } from './model/clock.ts';
+import type { Fact } from './model/fact.ts';
 import type { ObjectKey } from './model/object-key.ts';
 import { PipelineStatus } from './model/pipeline-status.ts';
-import type { UnreadablePipeline } from './model/pipeline.ts';
-import { isReadable, type Learner, type SeenPipeline, type World } from './model/world.ts';
+import { isReadable, type SeenPipeline, type UnreadablePipeline } from './model/pipeline.ts';
+import type { Learner, World } from './model/world.ts';
 
 /** What one look at a Pipeline came to; `wakeAt` is when the answer changes by itself, milliseconds. */
 export interface Reconciliation {
@@ -36,6 +37,9 @@ const rounds = 5;
 
 const plain = (status: unknown): unknown => JSON.parse(JSON.stringify(status ?? {}));
 
+const seenFact = (pipeline: SeenPipeline): Fact =>
+  isReadable(pipeline) ? { type: 'pipeline-seen', pipeline } : { type: 'pipeline-unreadable', pipeline };
+
 const statusOfUnreadable = (pipeline: UnreadablePipeline, now: number): PipelineStatus => {
   const before = PipelineStatus.safeParse(pipeline.status).data ?? {};
   const conditions = unreadableConditions(pipeline, before.conditions ?? [], now);
@@ -57,7 +61,7 @@ export const createReconcile = (options: ReconcileOptions): ((key: ObjectKey) =>
     if (outcome.type === 'status-written') world.wrote(resourceVersion, outcome.pipeline);
     if (outcome.type === 'status-conflict') {
       const { pipeline: newest } = outcome;
-      world.learn(newest ? { type: 'pipeline-seen', pipeline: newest } : { type: 'pipeline-gone', pipeline });
+      world.learn(newest ? seenFact(newest) : { type: 'pipeline-gone', pipeline });
     }
     return [outcome];
   };

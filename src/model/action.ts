@@ -2,7 +2,7 @@ import type { Failure } from './failure.ts';
 import type { ObjectKey } from './object-key.ts';
 import type { PullRequestStrategy } from './pipeline-spec.ts';
 import type { PipelineStatus, PullRequestStatus } from './pipeline-status.ts';
-import type { Pipeline } from './pipeline.ts';
+import type { SeenPipeline } from './pipeline.ts';
 
 /** One revision on its way into one environment: the identity of a promotion, its branch and its pull request. */
 export interface Promotion {
@@ -56,9 +56,9 @@ export type ActionOf<T extends Action['type']> = Extract<Action, { type: T }>;
 
 /** What became of an action. */
 export type Outcome =
-  | { readonly type: 'status-written'; readonly pipeline: Pipeline }
+  | { readonly type: 'status-written'; readonly pipeline: SeenPipeline }
   /** Somebody else changed the object first; `pipeline` is what it is now, or undefined when it is gone. */
-  | { readonly type: 'status-conflict'; readonly pipeline: Pipeline | undefined }
+  | { readonly type: 'status-conflict'; readonly pipeline: SeenPipeline | undefined }
   | {
       readonly type: 'pull-request-seen';
       readonly promotion: Promotion;

@@ -31,5 +31,10 @@ export const UnreadablePipeline = Pipeline.pick({ metadata: true }).extend({
 });
 export type UnreadablePipeline = z.infer<typeof UnreadablePipeline>;
 
+/** A Pipeline as far as it could be read. */
+export type SeenPipeline = Pipeline | UnreadablePipeline;
+
+export const isReadable = (pipeline: SeenPipeline): pipeline is Pipeline => 'spec' in pipeline;
+
 export const keyOfPipeline = (pipeline: Pick<Pipeline, 'metadata'>): ObjectKey =>
   `${pipeline.metadata.namespace}/${pipeline.metadata.name}`;

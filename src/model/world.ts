@@ -4,11 +4,7 @@ import type { Fact } from './fact.ts';
 import type { HelmRelease } from './helm-release.ts';
 import { objectKey, type ObjectKey } from './object-key.ts';
 import type { PipelineSpec } from './pipeline-spec.ts';
-import { keyOfPipeline, type Pipeline, type UnreadablePipeline } from './pipeline.ts';
-
-export type SeenPipeline = Pipeline | UnreadablePipeline;
-
-export const isReadable = (pipeline: SeenPipeline): pipeline is Pipeline => 'spec' in pipeline;
+import { isReadable, keyOfPipeline, type SeenPipeline } from './pipeline.ts';
 
 /** The newest observed state, read-only: all that a decision may look at. */
 export interface World {
@@ -26,7 +22,7 @@ export interface Learner {
   /** Takes a fact in and answers with the Pipelines that it concerns. */
   readonly learn: (fact: Fact) => readonly ObjectKey[];
   /** A write of ours has turned version `replaced` of a Pipeline into `pipeline`; a watch that still shows `replaced` is late. */
-  readonly wrote: (replaced: string, pipeline: Pipeline) => void;
+  readonly wrote: (replaced: string, pipeline: SeenPipeline) => void;
 }
 
 interface Cluster {
