@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { CoreV1Api, CoreV1Event, CustomObjectsApi, setHeaderOptions } from '@kubernetes/client-node';
+import type { Announcement } from '../model/action.ts';
+import { splitKey, type ObjectKey } from '../model/object-key.ts';
+import type { PipelineStatus } from '../model/pipeline-status.ts';
+import { apiGroup, apiVersion, type SeenPipeline } from '../model/pipeline.ts';
+import { readPipeline } from '../model/read-pipeline.ts';
+import { ApiError, callApi, makeApi, type CallDeps } from './api-call.ts';
+
+/** The name under which our fields are owned. */
+const fieldManager = 'leafwatch';
+const requestTimeout = 15_000;
+/** What an API server takes of an Event's message. */
+const longestMessage = 1024;
+
+/** The low-rate reads and writes of the management cluster. They throw ApiError, a FailureError with the remedy. */
+export interface Objects {
+  readonly getPipeline: (pipeline: ObjectKey) => Promise<SeenPipeline | undefined>;
+  /** Makes `status` all that we say of the Pipeline, if it is still the object `uid` at `resourceVersion`; `conflict` when not, or when it is gone. */
+  readonly applyPipelineStatus: (write: StatusWrite) => Promise<SeenPipeline | 'conflict'>;
+  /** Tells the announcement as an Event on the Pipeline; the same one again only renews its time. */
+  readonly createEvent: (pipeline: ObjectKey, uid: string, announcement: Announcement) => Promise<void>;
+  /** The decoded data of a Secret, or undefined when there is none. */
+  readonly readSecret: (namespace: string, name: string) => Promise<Readonly<Record<string, string>> | undefined>;
+}
+
+export interface StatusWrite {
+  readonly pipeline: ObjectKey;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly status: PipelineStatus;
+}
+
+const patchType = (type: 'apply-patch+yaml' | 'merge-patch+json') =>
+  setHeaderOptions('Content-Type', `application/${type}`);
+const resource = { group: apiGroup, version: apiVersion.slice(apiGroup.length + 1), plural: 'pipelines' };
+
+/** What may be absent, or not what we took it for, is no failure. */
+const unless =
+  <T>(codes: readonly number[], otherwise: T) =>
+  (error: unknown): T => {
+    if (error instanceof ApiError && error.code !== undefined && codes.includes(error.code)) return otherwise;
+    throw error;
+  };
+
+/** Objects of the cluster that `kubeConfig` names. */
+export const createObjects = (deps: CallDeps): Objects => {
+  const custom = makeApi(CustomObjectsApi, deps.kubeConfig, requestTimeout);
+  const core = makeApi(CoreV1Api, deps.kubeConfig, requestTimeout);
+  const call = callApi(deps);
+  return {
+    getPipeline: (pipeline) =>
+      call('GET', `reading Pipeline ${pipeline}`, async (): Promise<unknown> =>
+        custom.getNamespacedCustomObject({ ...resource, ...splitKey(pipeline) }),
+      ).then(readPipeline, unless([404], undefined)),
+
+    applyPipelineStatus: ({ pipeline, uid, resourceVersion, status }) =>
+      call('PATCH', `writing the status of Pipeline ${pipeline}`, async (): Promise<unknown> => {
+        const metadata = { ...splitKey(pipeline), uid, resourceVersion };
+        const body = { apiVersion, kind: 'Pipeline', metadata, status };
+        return custom.patchNamespacedCustomObjectStatus(
+          { ...resource, ...splitKey(pipeline), body, fieldManager, force: true },
+          patchType('apply-patch+yaml'),
+        );
+      }).then(readPipeline, unless([404, 409], 'conflict' as const)),
+
+    createEvent: async (pipeline, uid, announcement) => {
+      const event = eventOf(pipeline, uid, announcement, new Date(deps.clock.now()));
+      const { namespace } = splitKey(pipeline);
+      const doing = `recording the Event ${announcement.reason} of Pipeline ${pipeline}`;
+      const { lastTimestamp } = event;
+      const renew = () =>
+        core.patchNamespacedEvent(
+          { namespace, name: event.metadata.name, body: { lastTimestamp }, fieldManager },
+          patchType('merge-patch+json'),
+        );
+      const created = await call('POST', doing, () =>
+        core.createNamespacedEvent({ namespace, body: event, fieldManager }),
+      ).catch(unless([409], undefined));
+      if (created === undefined) await call('PATCH', doing, renew);
+    },
+
+    readSecret: (namespace, name) =>
+      call('GET', `reading Secret ${namespace}/${name}`, () => core.readNamespacedSecret({ namespace, name })).then(
+        ({ data }) => decoded(data ?? {}),
+        unless([404], undefined),
+      ),
+  };
+};
+
+const decoded = (data: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]));
+
+/** Named by what it says, so that saying it twice is saying it once. */
+const eventOf = (pipeline: ObjectKey, uid: string, { type, reason, message }: Announcement, at: Date) => {
+  const { namespace, name } = splitKey(pipeline);
+  const digest = createHash('sha256').update([uid, type, reason, message].join('\n')).digest('hex').slice(0, 16);
+  return Object.assign(new CoreV1Event(), {
+    metadata: { namespace, name: `${name.slice(0, 200)}.${digest}` },
+    involvedObject: { apiVersion, kind: 'Pipeline', namespace, name, uid },
+    type,
+    reason,
+    message: message.slice(0, longestMessage),
+    source: { component: fieldManager },
+    reportingComponent: fieldManager,
+    firstTimestamp: at,
+    lastTimestamp: at,
+    count: 1,
+  });
+};
