@@ -1,0 +1,42 @@
+import { recordOf, textOf } from '../model/reading.ts';
+import { BrokenStreamError } from './lines.ts';
+import { refusalOf, type Refusal } from './refusal.ts';
+
+/** One line of a watch. `version` is the resourceVersion up to which the watch has told everything. */
+export type WatchLine =
+  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly version: string; readonly raw: unknown }
+  | { readonly type: 'BOOKMARK'; readonly version: string }
+  | { readonly type: 'ERROR'; readonly refusal: Refusal }
+  | { readonly type: 'unknown'; readonly name: string };
+
+/** Reads a line of a watch; throws BrokenStreamError when it is not one, since a line that is skipped is a change that is missed. */
+export const readWatchLine = (line: string): WatchLine => {
+  const { type, object } = parse(line);
+  switch (type) {
+    case 'ADDED':
+    case 'MODIFIED':
+    case 'DELETED':
+      return { type, version: versionOf(object), raw: object };
+    case 'BOOKMARK':
+      return { type, version: versionOf(object) };
+    case 'ERROR':
+      return { type, refusal: refusalOf(object) };
+    default:
+      if (textOf(type) === undefined) throw new BrokenStreamError('a line of the watch has no type');
+      return { type: 'unknown', name: String(type) };
+  }
+};
+
+const parse = (line: string): Readonly<Record<string, unknown>> => {
+  try {
+    return recordOf(JSON.parse(line));
+  } catch {
+    throw new BrokenStreamError('a line of the watch is not JSON');
+  }
+};
+
+const versionOf = (object: unknown): string => {
+  const version = textOf(recordOf(recordOf(object)['metadata'])['resourceVersion']);
+  if (version === undefined) throw new BrokenStreamError('an object of the watch has no resourceVersion');
+  return version;
+};

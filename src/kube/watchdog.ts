@@ -1,0 +1,47 @@
+import type { IncomingMessage } from 'node:http';
+import type { SchedulerLike } from 'rxjs';
+
+/** A server that has accepted a request and says nothing. */
+export class SilentError extends Error {
+  constructor(milliseconds: number) {
+    super(`nothing came for ${Math.round(milliseconds / 1000)} s`);
+    this.name = 'SilentError';
+  }
+}
+
+/** Milliseconds: how long a body may be silent, which may change while it comes, and how long it may take in all. */
+export interface Patience {
+  readonly silence: () => number;
+  readonly total: number;
+}
+
+/** How often the patience is looked at, at least. */
+const watchful = 150_000;
+
+/** The chunks of a body; throws SilentError, and drops the connection, when patience is at its end. */
+export async function* attended(
+  response: IncomingMessage,
+  patience: Patience,
+  scheduler: SchedulerLike,
+): AsyncGenerator<Buffer, void, undefined> {
+  const begun = scheduler.now();
+  let heard = begun;
+  const remaining = () =>
+    Math.min(heard + patience.silence() - scheduler.now(), begun + patience.total - scheduler.now());
+  const timer = scheduler.schedule(
+    function () {
+      const rest = remaining();
+      if (rest <= 0) response.destroy(new SilentError(scheduler.now() - heard));
+      else this.schedule(undefined, Math.min(rest, watchful));
+    },
+    Math.min(remaining(), watchful),
+  );
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      heard = scheduler.now();
+      yield chunk;
+    }
+  } finally {
+    timer.unsubscribe();
+  }
+}

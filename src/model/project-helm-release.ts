@@ -1,0 +1,79 @@
+import type { DeployedEntry, HelmRelease, ReadyCondition } from './helm-release.ts';
+import { objectKey } from './object-key.ts';
+import { integerOf, listOf, recordOf, textOf, timeOf } from './reading.ts';
+
+/** Helm puts its whole log into a failure's message; a person needs its beginning, and memory is kept per release. */
+const longestMessage = 1000;
+
+/**
+ * Reduces a HelmRelease of any served version to what decisions look at. It never throws: what has another type than Flux
+ * writes reads as absent, so that an odd object is one that is not settled.
+ */
+export const projectHelmRelease = (raw: unknown): HelmRelease => {
+  const { metadata, spec, status } = recordOf(raw);
+  const { namespace, name, uid, generation, deletionTimestamp } = recordOf(metadata);
+  const { observedGeneration, lastAttemptedRevision, conditions } = recordOf(status);
+  const ready = readyOf(conditions);
+  return {
+    key: objectKey(textOf(namespace) ?? '', textOf(name) ?? ''),
+    uid: textOf(uid) ?? '',
+    generation: integerOf(generation) ?? 0,
+    observedGeneration: integerOf(observedGeneration) ?? -1,
+    deleting: textOf(deletionTimestamp) !== undefined,
+    suspended: recordOf(spec)['suspend'] === true,
+    ready,
+    lastAttemptedRevision: textOf(lastAttemptedRevision),
+    deployed: deployedOf(recordOf(status), ready),
+  };
+};
+
+const readyOf = (conditions: unknown): ReadyCondition | undefined => {
+  const condition = listOf(conditions)
+    .map(recordOf)
+    .find(({ type }) => type === 'Ready');
+  if (condition === undefined) return undefined;
+  const { status } = condition;
+  const since = timeOf(condition['lastTransitionTime']);
+  if (since === undefined || (status !== 'True' && status !== 'False' && status !== 'Unknown')) return undefined;
+  return {
+    status,
+    reason: textOf(condition['reason']) ?? '',
+    message: shortened(textOf(condition['message']) ?? ''),
+    since,
+  };
+};
+
+/** v2 and v2beta2 keep a history; v2beta1 knows only the revision that was last applied with success. */
+const deployedOf = (
+  status: Readonly<Record<string, unknown>>,
+  ready: ReadyCondition | undefined,
+): DeployedEntry | undefined => {
+  const history = listOf(status['history']).map(recordOf);
+  if (history.length === 0) return lastApplied(status, ready);
+  // One entry at most is `deployed`; should there ever be two, Helm's own revision number says which is newer.
+  const [newest] = history
+    .filter((entry) => entry['status'] === 'deployed')
+    .sort((a, b) => (integerOf(b['version']) ?? 0) - (integerOf(a['version']) ?? 0));
+  const chartVersion = textOf(newest?.['chartVersion']);
+  const lastDeployed = timeOf(newest?.['lastDeployed']);
+  if (newest === undefined || chartVersion === undefined || lastDeployed === undefined) return undefined;
+  return {
+    chartVersion,
+    appVersion: textOf(newest['appVersion']),
+    ociDigest: textOf(newest['ociDigest']),
+    lastDeployed,
+  };
+};
+
+const lastApplied = (
+  status: Readonly<Record<string, unknown>>,
+  ready: ReadyCondition | undefined,
+): DeployedEntry | undefined => {
+  const chartVersion = textOf(status['lastAppliedRevision']);
+  if (chartVersion === undefined || ready?.status !== 'True') return undefined;
+  return { chartVersion, appVersion: undefined, ociDigest: undefined, lastDeployed: ready.since };
+};
+
+/** A copy, since a slice would keep the whole text in memory. */
+const shortened = (message: string): string =>
+  message.length <= longestMessage ? message : Buffer.from(`${message.slice(0, longestMessage)}…`).toString();
