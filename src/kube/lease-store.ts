@@ -51,7 +51,8 @@ const recordOf = ({ metadata, spec }: V1Lease): LeaseRecord => {
   };
 };
 
-const timeOf = (time: Date | undefined): number => time?.getTime() ?? 0;
+// client-node declares V1MicroTime, and hands out the text that came (2.0.1).
+const timeOf = (time: Date | string | undefined): number => new Date(time ?? 0).getTime();
 
 const leaseOf = (record: LeaseRecord, namespace: string, name: string): V1Lease =>
   Object.assign(new V1Lease(), {

@@ -1,0 +1,250 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { CoreV1Api, CustomObjectsApi, KubeConfig, V1Secret } from '@kubernetes/client-node';
+import { firstValueFrom, filter } from 'rxjs';
+import { parse } from 'yaml';
+import { systemClock } from '../../src/clock.ts';
+import { ApiError } from '../../src/kube/api-call.ts';
+import { createLeaseStore } from '../../src/kube/lease-store.ts';
+import { leaderElection } from '../../src/kube/lease.ts';
+import { createObjects, type Objects } from '../../src/kube/objects.ts';
+import type { Failure } from '../../src/model/failure.ts';
+import type { PipelineStatus } from '../../src/model/pipeline-status.ts';
+import { startApiServer, type ApiServer } from '../../src/sandbox/api-server/start-api-server.ts';
+import { eventually } from '../support/eventually.ts';
+
+const kubeConfigOf = (text: string): KubeConfig => {
+  const kubeConfig = new KubeConfig();
+  kubeConfig.loadFromString(text);
+  return kubeConfig;
+};
+
+const time = '2026-01-01T00:00:00Z';
+const ready = (message: string): NonNullable<PipelineStatus['conditions']>[number] => ({
+  type: 'Ready',
+  status: 'True',
+  reason: 'Succeeded',
+  message,
+  lastTransitionTime: time,
+});
+
+const failureOfRejected = async (promise: Promise<unknown>): Promise<Failure> => {
+  const error = await promise.then(
+    () => assert.fail('it did not reject'),
+    (rejection: unknown) => rejection,
+  );
+  assert.ok(error instanceof ApiError);
+  return error.failure;
+};
+
+describe('objects', () => {
+  let server: ApiServer;
+  let kubeConfig: KubeConfig;
+  let objects: Objects;
+  const answers: string[] = [];
+
+  before(async () => {
+    const crd = parse(await readFile(new URL('../../manifests/crd.yaml', import.meta.url), 'utf8')) as object;
+    server = await startApiServer({ crds: [crd], tokens: { nobody: { user: 'nobody', groups: [] } } });
+    kubeConfig = kubeConfigOf(server.kubeconfig());
+    const onAnswer = (...answer: readonly string[]) => answers.push(answer.join(' '));
+    objects = createObjects({ kubeConfig, clock: systemClock, onAnswer });
+    await kubeConfig.makeApiClient(CustomObjectsApi).createNamespacedCustomObject({
+      group: 'pipelines.weave.works',
+      version: 'v1alpha1',
+      plural: 'pipelines',
+      namespace: 'default',
+      body: {
+        apiVersion: 'pipelines.weave.works/v1alpha1',
+        kind: 'Pipeline',
+        metadata: { name: 'podinfo', namespace: 'default' },
+        spec: {
+          appRef: { apiVersion: 'helm.toolkit.fluxcd.io/v2', kind: 'HelmRelease', name: 'podinfo' },
+          environments: [{ name: 'dev', targets: [{ namespace: 'podinfo' }] }],
+        },
+      },
+    });
+  });
+  after(() => server.close());
+
+  const current = async () => {
+    const pipeline = await objects.getPipeline('default/podinfo');
+    assert.ok(pipeline && 'spec' in pipeline);
+    return pipeline;
+  };
+  const apply = async (status: PipelineStatus) => {
+    const { uid, resourceVersion } = (await current()).metadata;
+    return objects.applyPipelineStatus({ pipeline: 'default/podinfo', uid, resourceVersion, status });
+  };
+
+  it('reads a Pipeline, with the status of one that nobody has observed', async () => {
+    const pipeline = await current();
+    assert.deepEqual(pipeline.status, { observedGeneration: -1 });
+    assert.equal(pipeline.metadata.generation, 1);
+    assert.equal(await objects.getPipeline('default/absent'), undefined);
+  });
+
+  it('replaces all that it said before, and only that', async () => {
+    await apply({ observedGeneration: 1, conditions: [ready('one')], environments: { dev: { revision: '1.0.0' } } });
+    const written = await apply({ observedGeneration: 1, conditions: [ready('two')], environments: { dev: {} } });
+    assert.ok(written !== 'conflict');
+    assert.deepEqual(written.status, { observedGeneration: 1, conditions: [ready('two')], environments: { dev: {} } });
+    assert.deepEqual(await current(), written);
+  });
+
+  it('keeps the version when nothing changes', async () => {
+    const before = await apply({ observedGeneration: 1, conditions: [ready('same')] });
+    const after = await apply({ observedGeneration: 1, conditions: [ready('same')] });
+    assert.deepEqual(before, after);
+  });
+
+  it('writes nothing when the Pipeline has changed, is another, or is gone', async () => {
+    const stale = (await current()).metadata;
+    await apply({ observedGeneration: 1, conditions: [ready('newer')] });
+    const { uid, resourceVersion } = (await current()).metadata;
+    const pipeline = 'default/podinfo';
+    const status = { observedGeneration: 7 };
+    assert.equal(
+      await objects.applyPipelineStatus({ pipeline, uid, resourceVersion: stale.resourceVersion, status }),
+      'conflict',
+    );
+    assert.equal(await objects.applyPipelineStatus({ pipeline, uid: 'another', resourceVersion, status }), 'conflict');
+    assert.equal(
+      await objects.applyPipelineStatus({ pipeline: 'default/absent', uid, resourceVersion, status }),
+      'conflict',
+    );
+    assert.equal((await current()).status.observedGeneration, 1);
+  });
+
+  it('says what the API server refused', async () => {
+    const broken = { ...ready('x'), lastTransitionTime: 'yesterday' };
+    const failure = await failureOfRejected(apply({ conditions: [broken] }));
+    assert.equal(failure.remedy, 'give-up');
+    assert.match(
+      failure.message,
+      /^writing the status of Pipeline default\/podinfo: the API server answered 422: .*lastTransitionTime/,
+    );
+  });
+
+  it('records an Event once, however often it is told', async () => {
+    const { uid } = (await current()).metadata;
+    const announcement = { type: 'Normal', reason: 'Promoted', message: 'dev to staging' } as const;
+    await objects.createEvent('default/podinfo', uid, announcement);
+    await objects.createEvent('default/podinfo', uid, announcement);
+    await objects.createEvent('default/podinfo', uid, { ...announcement, message: 'x'.repeat(2000) });
+    const { items } = await kubeConfig.makeApiClient(CoreV1Api).listNamespacedEvent({ namespace: 'default' });
+    assert.equal(items.length, 2);
+    const event = items.find(({ message }) => message === 'dev to staging');
+    assert.deepEqual(
+      [event?.reason, event?.type, event?.source?.component, event?.involvedObject.kind, event?.involvedObject.uid],
+      ['Promoted', 'Normal', 'leafwatch', 'Pipeline', uid],
+    );
+    assert.ok(event!.lastTimestamp! >= event!.firstTimestamp!);
+  });
+
+  it('reads the decoded data of a Secret', async () => {
+    const body = Object.assign(new V1Secret(), {
+      metadata: { name: 'creds' },
+      stringData: { username: 'ü', token: 'a\nb' },
+    });
+    await kubeConfig.makeApiClient(CoreV1Api).createNamespacedSecret({ namespace: 'default', body });
+    assert.deepEqual(await objects.readSecret('default', 'creds'), { username: 'ü', token: 'a\nb' });
+    assert.equal(await objects.readSecret('default', 'absent'), undefined);
+  });
+
+  it('says what to do when it may not, or is not known', async () => {
+    const nobody = createObjects({
+      kubeConfig: kubeConfigOf(server.kubeconfig({ token: 'nobody' })),
+      clock: systemClock,
+    });
+    const stranger = createObjects({
+      kubeConfig: kubeConfigOf(server.kubeconfig({ token: 'unknown' })),
+      clock: systemClock,
+    });
+    const forbidden = await failureOfRejected(nobody.readSecret('default', 'creds'));
+    assert.equal(forbidden.remedy, 'retry');
+    assert.match(
+      forbidden.message,
+      /^reading Secret default\/creds: the API server answered 403: .*; grant it by a Role/,
+    );
+    const unauthorized = await failureOfRejected(stranger.readSecret('default', 'creds'));
+    assert.equal(unauthorized.reason, 'Unauthorized');
+    assert.doesNotMatch(forbidden.message + unauthorized.message, /nobody-token|unknown/);
+  });
+
+  it('tells every answer for the metrics', () => {
+    const { host } = new URL(server.url);
+    for (const answer of ['GET', 'PATCH']
+      .map((method) => `${method} ${host} 200`)
+      .concat(`POST ${host} 201`, `GET ${host} 404`))
+      assert.ok(answers.includes(answer), answer);
+  });
+
+  it('leads by a Lease, and releases it', async () => {
+    const deps = { kubeConfig, clock: systemClock, namespace: 'default', name: 'leafwatch' };
+    const store = createLeaseStore(deps);
+    const failures: string[] = [];
+    const onFailure = ({ message }: Failure) => failures.push(message);
+    const election = leaderElection({ store, identity: 'pod-a', clock: systemClock, onFailure });
+    let leads = false;
+    const subscription = election.subscribe((leading) => (leads = leading));
+    await eventually(() => assert.ok(leads, failures.join()));
+    assert.equal((await store.read())?.holder, 'pod-a');
+    subscription.unsubscribe();
+    await eventually(async () => assert.equal((await store.read())?.holder, ''));
+    const next = leaderElection({ store, identity: 'pod-b', clock: systemClock });
+    await firstValueFrom(next.pipe(filter((leading) => leading)));
+    assert.equal((await store.read())?.transitions, 1);
+  });
+});
+
+describe('a call to an API server', () => {
+  const against = async (handle: http.RequestListener, check: (objects: Objects) => Promise<void>) => {
+    const server = http.createServer(handle);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const kubeConfig = new KubeConfig();
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    kubeConfig.loadFromClusterAndUser({ name: 'a', server: url, skipTLSVerify: true }, { name: 'a', token: 'hush' });
+    try {
+      await check(createObjects({ kubeConfig, clock: { now: () => 1_000_000, random: () => 0 } }));
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  };
+
+  it('is tried again no earlier than the server asks', () =>
+    against(
+      (_, response) => response.writeHead(429, { 'retry-after': '7' }).end('{"kind":"Status","message":"slow down"}'),
+      async (objects) => {
+        assert.deepEqual(await failureOfRejected(objects.readSecret('a', 'b')), {
+          remedy: 'retry',
+          reason: 'TooManyRequests',
+          message: 'reading Secret a/b: the API server answered 429: slow down',
+          retryAfter: 1_007_000,
+        });
+      },
+    ));
+
+  it('says that a proxy answered in its place', () =>
+    against(
+      (_, response) => response.writeHead(502, { 'content-type': 'text/html' }).end('<html>Bad gateway</html>'),
+      async (objects) => {
+        const { remedy, reason, message } = await failureOfRejected(objects.getPipeline('a/b'));
+        assert.deepEqual([remedy, reason], ['retry', 'ApiServerError']);
+        assert.equal(message, 'reading Pipeline a/b: the API server answered 502');
+      },
+    ));
+
+  it('names the cause when the connection breaks', () =>
+    against(
+      (request) => request.socket.destroy(),
+      async (objects) => {
+        const { remedy, reason, message } = await failureOfRejected(objects.getPipeline('a/b'));
+        assert.deepEqual([remedy, reason], ['retry', 'ApiServerUnreachable']);
+        assert.match(message, /^reading Pipeline a\/b: .*(closed|reset|ECONNRESET)/);
+      },
+    ));
+});
