@@ -1,3 +1,4 @@
+import { Writable } from 'node:stream';
 import winston from 'winston';
 import type { Clock } from '../model/clock.ts';
 import { printable } from './printable.ts';
@@ -36,13 +37,16 @@ const reserved = ['level', 'ts', 'msg'];
 
 /** A log that writes what is at least as severe as `level`. */
 export const createLog = ({ level, encoding, clock, stream = process.stderr }: LogOptions): Log => {
-  const lines = new winston.transport({
-    log: ({ message }: { message: string }, next) => {
-      stream.write(`${message}\n`);
-      next();
-    },
-  });
-  const logger = winston.createLogger({ level, transports: [lines] });
+  const logger = winston.createLogger({ level });
+  logger.pipe(
+    new Writable({
+      objectMode: true,
+      write: ({ message }: { readonly message: string }, _, done) => {
+        stream.write(`${message}\n`);
+        done();
+      },
+    }),
+  );
   const write = (at: LogLevel): Write => {
     // winston takes 5 µs to find out that a line is not wanted.
     if (ranks[at] > ranks[level]) return () => undefined;
