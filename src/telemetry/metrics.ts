@@ -1,0 +1,112 @@
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import type { Outcome } from '../model/action.ts';
+import type { Clock } from '../model/clock.ts';
+import type { Fact } from '../model/fact.ts';
+import type { World } from '../model/world.ts';
+import type { WorkqueueMonitor } from '../stream/workqueue.ts';
+import { clusterMetrics } from './cluster-metrics.ts';
+import { pipelineMetrics } from './pipeline-metrics.ts';
+import { workqueueMetrics } from './workqueue-metrics.ts';
+
+/** What is counted and measured, as functions that are told of it. */
+export interface Metrics {
+  readonly workqueue: WorkqueueMonitor<string>;
+  /** Told of each look at a Pipeline. */
+  readonly reconciled: (reconciliation: {
+    readonly outcomes: readonly Outcome[];
+    readonly wakeAt: number | undefined;
+  }) => void;
+  readonly learned: (fact: Fact) => void;
+  /** Told of each answer of an API server; `code` is `<error>` where none came. */
+  readonly answered: (method: string, host: string, code: string) => void;
+  readonly led: (leading: boolean) => void;
+  /** The page that Prometheus reads. */
+  readonly render: () => Promise<{ readonly contentType: string; readonly body: string }>;
+}
+
+export interface MetricsOptions {
+  readonly version: string;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly world: Pick<World, 'clusters' | 'pipelines' | 'pipeline'>;
+  readonly concurrency: number;
+  /** The Lease's name. */
+  readonly lease: string;
+}
+
+const controller = 'pipeline';
+
+/** Metrics in a registry of their own: ours, those of the process, and controller-runtime's names where they exist. */
+export const createMetrics = ({ version, clock, world, concurrency, lease }: MetricsOptions): Metrics => {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  constants(registry, version, concurrency);
+  const outcome = pipelineMetrics(registry, world);
+  const count = reconcileCounters(registry);
+  const leader = new Gauge({
+    name: 'leader_election_master_status',
+    help: '1 while this process leads.',
+    labelNames: ['name'],
+    registers: [registry],
+  });
+  leader.set({ name: lease }, 0);
+  return {
+    workqueue: workqueueMetrics(registry, clock),
+    reconciled: (reconciliation) => {
+      reconciliation.outcomes.forEach(outcome);
+      count(reconciliation);
+    },
+    learned: clusterMetrics(registry, world),
+    answered: requestCounter(registry),
+    led: (leading) => leader.set({ name: lease }, leading ? 1 : 0),
+    render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+  };
+};
+
+const constants = (registry: Registry, version: string, concurrency: number): void => {
+  const registers = [registry];
+  new Gauge({
+    name: 'leafwatch_build_info',
+    help: 'Always 1; the labels say what runs.',
+    labelNames: ['version', 'node'],
+    registers,
+  }).set({ version, node: process.version }, 1);
+  new Gauge({
+    name: 'controller_runtime_max_concurrent_reconciles',
+    help: 'How many Pipelines may be looked at at a time.',
+    labelNames: ['controller'],
+    registers,
+  }).set({ controller }, concurrency);
+};
+
+const reconcileCounters = (registry: Registry): Metrics['reconciled'] => {
+  const registers = [registry];
+  const total = new Counter({
+    name: 'controller_runtime_reconcile_total',
+    help: 'Looks at a Pipeline, by what they came to.',
+    labelNames: ['controller', 'result'],
+    registers,
+  });
+  const errors = new Counter({
+    name: 'controller_runtime_reconcile_errors_total',
+    help: 'Looks at a Pipeline in which an action did not succeed.',
+    labelNames: ['controller'],
+    registers,
+  });
+  for (const result of ['success', 'error', 'requeue', 'requeue_after']) total.inc({ controller, result }, 0);
+  errors.inc({ controller }, 0);
+  return ({ outcomes, wakeAt }) => {
+    const failed = outcomes.some(({ type }) => type === 'failed');
+    if (failed) errors.inc({ controller });
+    total.inc({ controller, result: failed ? 'error' : wakeAt === undefined ? 'success' : 'requeue_after' });
+  };
+};
+
+const requestCounter = (registry: Registry): Metrics['answered'] => {
+  const requests = new Counter({
+    name: 'rest_client_requests_total',
+    help: 'Requests to API servers, by status, method and host.',
+    labelNames: ['code', 'method', 'host'],
+    registers: [registry],
+  });
+  return (method, host, code) => requests.inc({ code, method, host });
+};
