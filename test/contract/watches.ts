@@ -99,14 +99,18 @@ export const describeWatches = (bench: () => Bench): void => {
     assert.equal(await events.next(), null);
   });
 
-  it('sends a bookmark shortly before it ends', async () => {
-    const { watch, gadgets } = bench();
+  it('sends a bookmark shortly before it ends, if there was anything new', async () => {
+    const { watch, create, gadgets, aGadget } = bench();
     const from = await version();
-    const events = await watch(`${gadgets}?watch=1&resourceVersion=${from}&allowWatchBookmarks=true&timeoutSeconds=5`);
+    const events = await watch(`${gadgets}?watch=1&resourceVersion=${from}&allowWatchBookmarks=true&timeoutSeconds=4`);
+    const quiet = await watch(`${gadgets}?watch=1&resourceVersion=999999999&allowWatchBookmarks=true&timeoutSeconds=4`);
+    await create(gadgets, aGadget('watch-g'));
+    assert.deepEqual(await take(events, 1), ['ADDED watch-g']);
     const bookmark = await events.next();
     assert.equal(bookmark?.at('type'), 'BOOKMARK');
     assert.match(String(bookmark?.at('object', 'metadata', 'resourceVersion')), /^\d+$/);
     assert.equal(await events.next(), null);
+    assert.equal(await quiet.next(), null);
   });
 
   it('sends tables, with the headers once', async () => {

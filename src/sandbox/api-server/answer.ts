@@ -16,10 +16,13 @@ import {
   methodNotAllowed,
   modified,
   notFound,
+  otherUid,
   unsupportedMediaType,
 } from './status-error.ts';
 import { toTable, wantsTable } from './table.ts';
-import { applyObject, createObject, patchObject, updateObject, type Written, type WriteRequest } from './write.ts';
+import type { Written, WriteRequest } from './commit.ts';
+import { createObject } from './create.ts';
+import { applyObject, patchObject, updateObject } from './write.ts';
 
 /** A whole answer. */
 export type Answer = { readonly code: number; readonly body: object; readonly warnings?: readonly string[] };
@@ -119,8 +122,8 @@ const apply = (request: Request): Answer => {
 const requirePreconditions = ({ asked, type }: Request, { metadata }: KubernetesObject): void => {
   const options = asked.body === '' ? {} : fieldsOf(parseBody(asked));
   const { uid, resourceVersion } = fieldsOf(options['preconditions']);
-  const said = `Precondition failed: UID in precondition: ${String(uid)}, UID in object meta: ${metadata.uid ?? ''}`;
-  if (uid !== undefined && uid !== metadata.uid) throw conflict(type, metadata.name, said);
+  if (uid !== undefined && uid !== metadata.uid)
+    throw conflict(type, metadata.name, otherUid(String(uid), metadata.uid ?? ''));
   if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion)
     throw conflict(type, metadata.name, modified);
 };
@@ -144,6 +147,10 @@ const removeAll = (request: Request): Answer => {
   return answer;
 };
 
+const requireName = ({ route, type }: Request): void => {
+  if (route.name === undefined) throw type.custom ? badRequest('name must be provided') : methodNotAllowed();
+};
+
 /** Does what a request asks for, watches apart, and answers it. */
 export const answer = (request: Request, { verb }: Attributes): Answer => {
   const { cluster, asked, type, route } = request;
@@ -153,11 +160,13 @@ export const answer = (request: Request, { verb }: Attributes): Answer => {
     case 'list':
       return list(request);
     case 'create':
-      if (route.name !== undefined || (type.namespaced && route.namespace === undefined)) throw methodNotAllowed();
+      if (type.namespaced && route.namespace === undefined) throw methodNotAllowed();
       return written(request, createObject(cluster.store, toWrite(request, 'Update'), parseObject(asked, type)));
     case 'update':
+      requireName(request);
       return written(request, updateObject(cluster.store, toWrite(request, 'Update'), parseObject(asked, type)));
     case 'patch':
+      requireName(request);
       return patch(request);
     case 'delete':
       return remove(request);

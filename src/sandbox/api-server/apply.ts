@@ -13,7 +13,7 @@ import {
 } from './managed-fields.ts';
 import { groupVersion, type ResourceType } from './resource-type.ts';
 import { itemKey, listShape, schemaOfField, type ListShape, type Schema } from './schema.ts';
-import { StatusError, type Cause } from './status-error.ts';
+import { invalid, StatusError, type Cause } from './status-error.ts';
 
 /** What server-side apply made of the live object. */
 export type Applied = { readonly object: KubernetesObject; readonly managedFields: readonly ManagedFieldsEntry[] };
@@ -46,14 +46,18 @@ const overlay = (
   return merged;
 };
 
-/** The value without what the path leads to. */
+const isEmpty = (value: unknown): boolean =>
+  Array.isArray(value) ? value.length === 0 : isFields(value) && Object.keys(value).length === 0;
+
+/** The value without what the path leads to; what is empty afterwards goes too. */
 const removed = (value: unknown, path: Path): unknown => {
   const [step = '', ...rest] = path;
   const name = step.slice(2);
   if (step.startsWith('f:')) {
     if (!isFields(value) || value[name] === undefined) return value;
     const { [name]: inner, ...others } = value;
-    return rest.length === 0 ? others : { ...others, [name]: removed(inner, rest) };
+    const left = rest.length === 0 ? undefined : removed(inner, rest);
+    return left === undefined || isEmpty(left) ? others : { ...others, [name]: left };
   }
   if (!Array.isArray(value)) return value;
   const wanted: unknown = JSON.parse(name);
@@ -75,9 +79,9 @@ const dotted = (path: Path): string =>
     })
     .join('');
 
-const who = ({ manager, subresource, apiVersion, operation, time }: ManagedFieldsEntry): string =>
-  `conflict with "${manager}"${subresource === undefined ? '' : ` with subresource "${subresource}"`} using ${apiVersion}` +
-  (operation === 'Update' ? ` at ${time}` : '');
+const who = ({ manager, subresource, apiVersion, operation }: ManagedFieldsEntry): string =>
+  `"${manager}"${subresource === undefined ? '' : ` with subresource "${subresource}"`}` +
+  (operation === 'Update' ? ` using ${apiVersion}` : '');
 
 /** The fields that the writer wants otherwise than their owners. */
 const conflicts = (live: Leaves, wanted: Leaves, others: readonly ManagedFieldsEntry[]) =>
@@ -89,20 +93,48 @@ const conflicts = (live: Leaves, wanted: Leaves, others: readonly ManagedFieldsE
   });
 
 const refusal = (found: ReturnType<typeof conflicts>): StatusError => {
-  const causes: Cause[] = found.map(({ entry, field }) => ({
+  const sorted = found
+    .map(({ entry, field }) => ({ owner: who(entry), field }))
+    .sort((a, b) => (a.field < b.field ? -1 : 1));
+  const causes: Cause[] = sorted.map(({ owner, field }) => ({
     reason: 'FieldManagerConflict',
-    message: who(entry),
+    message: `conflict with ${owner}`,
     field,
   }));
-  const groups = [...new Set(causes.map(({ message }) => message))].map((message) => {
-    const fields = causes.filter((cause) => cause.message === message).map((cause) => cause.field ?? '');
-    return fields.length === 1
-      ? `${message}: ${fields.join()}`
-      : `${message}:\n${fields.map((field) => `- ${field}`).join('\n')}`;
+  const groups = [...new Set(sorted.map(({ owner }) => owner))].sort().map((owner) => {
+    const fields = sorted.filter((conflict) => conflict.owner === owner).map(({ field }) => `\n- ${field}`);
+    return `conflicts with ${owner}:${fields.join('')}`;
   });
-  const count = `${causes.length} conflict${causes.length === 1 ? '' : 's'}`;
-  const message = `Apply failed with ${count}: ${groups.join('\n')}`;
+  const [only] = causes;
+  const message =
+    causes.length === 1 && only
+      ? `Apply failed with 1 conflict: ${only.message}: ${only.field ?? ''}`
+      : `Apply failed with ${causes.length} conflicts: ${groups.join('\n')}`;
   return new StatusError(409, 'Conflict', message, { details: { causes } });
+};
+
+const valueAt = (value: unknown, path: Path): unknown =>
+  path.reduce((inner, step) => (step.startsWith('f:') && isFields(inner) ? inner[step.slice(2)] : undefined), value);
+
+/**
+ * A quirk of the real server: where a manager that owned fields within a map applies the map as empty, the map becomes null,
+ * which the schema then refuses.
+ */
+const requireNothingEmptied = (
+  type: ResourceType,
+  object: KubernetesObject,
+  wanted: Leaves,
+  dropped: readonly string[],
+): void => {
+  const emptied = [...wanted.values()].find(
+    ({ path, value }) =>
+      isEmpty(value) && dropped.some((id) => within(id, JSON.stringify(path))) && valueAt(object, path) === undefined,
+  );
+  if (!emptied || !type.custom) return;
+  const field = dotted(emptied.path).slice(1);
+  const wording = `${field} in body must be of type ${Array.isArray(emptied.value) ? 'array' : 'object'}`;
+  const message = `Invalid value: "null": ${wording}: "null"`;
+  throw invalid(type, object.metadata.name, [{ reason: 'FieldValueTypeInvalid', message, field }]);
 };
 
 /**
@@ -133,6 +165,7 @@ export const applyConfiguration = (
     (value, id) => removed(value, JSON.parse(id) as Path),
     laid,
   ) as KubernetesObject;
+  requireNothingEmptied(type, object, wanted, dropped);
   const mine = entryOf(writer, type, new Set(wanted.keys()), own?.apiVersion === groupVersion(type) ? own : undefined);
   return { object, managedFields: [...left, ...mine] };
 };

@@ -2,7 +2,7 @@ import { parse } from 'yaml';
 import { fieldsOf, isFields, type KubernetesObject } from './kubernetes-object.ts';
 import { groupVersion, type ResourceType } from './resource-type.ts';
 import type { Asked } from './respond.ts';
-import { badRequest, unsupportedMediaType } from './status-error.ts';
+import { badRequest, invalid, unsupportedMediaType } from './status-error.ts';
 
 const yamlTypes = ['application/apply-patch+yaml', 'application/yaml'];
 
@@ -26,13 +26,19 @@ export const parseObject = (asked: Asked, type: ResourceType): KubernetesObject 
 export const asObject = (value: unknown, type: ResourceType): KubernetesObject => {
   if (!isFields(value)) throw badRequest(`the object provided is unrecognized (must be of type ${type.kind})`);
   const { apiVersion = groupVersion(type), kind = type.kind } = value;
+  if (type.custom && value['kind'] === undefined)
+    throw badRequest(`the object provided is unrecognized (must be of type ${type.kind}): Object 'Kind' is missing`);
   if (apiVersion !== groupVersion(type))
     throw badRequest(
       `the API version in the data (${String(apiVersion)}) does not match the expected API version (${groupVersion(type)})`,
     );
+  const metadata = fieldsOf(value['metadata']);
+  if (kind !== type.kind && type.custom)
+    throw invalid({ group: type.group, kind: String(kind) }, String(metadata['name']), [
+      { reason: 'FieldValueInvalid', message: `Invalid value: "${String(kind)}": must be ${type.kind}`, field: 'kind' },
+    ]);
   if (kind !== type.kind)
     throw badRequest(`${String(kind)} in version "${type.version}" cannot be handled as a ${type.kind}`);
-  const metadata = fieldsOf(value['metadata']);
   const known = Object.entries(metadata).filter(([, field]) => field !== null); // creationTimestamp: null is common
   return { ...value, apiVersion, kind, metadata: Object.fromEntries(known) } as KubernetesObject;
 };

@@ -6,6 +6,15 @@ import type { Cause } from './status-error.ts';
 // Kubernetes' own CEL functions (quantity, url, ...) are not here; a rule that needs one refuses every object and says so.
 const cel = new Environment({ unlistedVariablesAreDyn: true, homogeneousAggregateLiterals: false });
 
+const wordings: Readonly<Record<string, string>> = {
+  FieldValueForbidden: 'Forbidden',
+  FieldValueRequired: 'Required value',
+  FieldValueDuplicate: 'Duplicate value',
+};
+
+/** Whether a schema has rules anywhere. */
+export const hasRules = (schema: Schema): boolean => JSON.stringify(schema).includes('"x-kubernetes-validations"');
+
 /** A value as CEL sees it: integers as ints, and field names that are no identifiers escaped as Kubernetes does. */
 const toCel = (value: unknown, schema: Schema | undefined): unknown => {
   if (typeof value === 'number') return schema?.type === 'number' ? value : BigInt(value);
@@ -37,11 +46,6 @@ const failure = (rule: Rule, variables: Fields): string | undefined => {
   }
 };
 
-const shown = (value: unknown): string => {
-  if (Array.isArray(value)) return '"array"';
-  return isFields(value) ? '"object"' : JSON.stringify(value);
-};
-
 const brokenAt = (value: unknown, previous: unknown, schema: Schema, path: string): Cause[] =>
   (schema['x-kubernetes-validations'] ?? []).flatMap((rule) => {
     if (rule.rule.includes('oldSelf') && previous === undefined) return [];
@@ -49,7 +53,9 @@ const brokenAt = (value: unknown, previous: unknown, schema: Schema, path: strin
     if (message === undefined) return [];
     const field = `${path}${rule.fieldPath ?? ''}`.replace(/^\./, '');
     const reason = rule.reason ?? 'FieldValueInvalid';
-    return [{ reason, message: `Invalid value: ${shown(value)}: ${message}`, field: field === '' ? '<nil>' : field }];
+    return [
+      { reason, message: `${wordings[reason] ?? 'Invalid value'}: ${message}`, field: field === '' ? '<nil>' : field },
+    ];
   });
 
 const walk = (value: unknown, previous: unknown, schema: Schema, path: string): Cause[] => {

@@ -85,7 +85,9 @@ export const listPage = (store: Store, { type, namespace, params }: ListRequest)
   const cached = !token && params.get('resourceVersion') === '0';
   const limit = cached ? 0 : Number(params.get('limit') ?? 0);
   const metadata = { resourceVersion: String(at) };
-  if (limit === 0 || rest.length <= limit) return { items: rest, metadata };
+  // Lists of custom resources say `continue: ""` where there is nothing to continue; built-in ones leave it out.
+  if (limit === 0 || rest.length <= limit)
+    return { items: rest, metadata: { ...(type.custom && { continue: '' }), ...metadata } };
   const items = rest.slice(0, limit);
   const last = items.at(-1);
   const selective = params.has('labelSelector') || params.has('fieldSelector');

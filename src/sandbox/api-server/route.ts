@@ -34,7 +34,7 @@ const ofOne: Readonly<Record<string, string>> = {
   PATCH: 'patch',
   DELETE: 'delete',
 };
-const ofMany: Readonly<Record<string, string>> = { GET: 'list', POST: 'create', DELETE: 'deletecollection' };
+const ofMany: Readonly<Record<string, string>> = { ...ofOne, GET: 'list', DELETE: 'deletecollection' };
 
 /** Whether list parameters ask for a watch. */
 export const isWatch = (params: URLSearchParams): boolean => ['true', '1', ''].includes(params.get('watch') ?? 'false');

@@ -59,7 +59,7 @@ export const prune = (value: unknown, schema: Schema, unknown: string[] = [], pa
   return kept;
 };
 
-/** The value with its schema's defaults where fields are absent (or null where null is not allowed). */
+/** The value with its schema's defaults where fields are absent; a null where none is allowed counts as absent. */
 export const applyDefaults = (value: unknown, schema: Schema): unknown => {
   if (Array.isArray(value)) {
     const { items } = schema;
@@ -69,13 +69,13 @@ export const applyDefaults = (value: unknown, schema: Schema): unknown => {
   const filled: Fields = { ...value };
   for (const [name, field] of Object.entries(schema.properties ?? {})) {
     const absent = filled[name] === undefined || (filled[name] === null && field.nullable !== true);
-    if (absent && field.default !== undefined) filled[name] = structuredClone(field.default);
+    if (absent) filled[name] = structuredClone(field.default);
   }
   for (const [name, field] of Object.entries(filled)) {
     const known = schemaOfField(schema, name);
     if (known) filled[name] = applyDefaults(field, known);
   }
-  return filled;
+  return Object.fromEntries(Object.entries(filled).filter(([, field]) => field !== undefined));
 };
 
 /** How a list merges: as a whole, by its values, or by the keys of its items. */

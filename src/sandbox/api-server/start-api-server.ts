@@ -10,7 +10,7 @@ import { handle, type OpenWatches } from './handle.ts';
 import type { KubernetesObject } from './kubernetes-object.ts';
 import { definitions, namespaces, type ResourceType } from './resource-type.ts';
 import { createStore, type Store } from './store.ts';
-import { createObject } from './write.ts';
+import { createObject } from './create.ts';
 
 /** How a server is to be; everything has a default. Times in milliseconds. */
 export type ApiServerOptions = {

@@ -52,6 +52,10 @@ export const conflict = (type: Named, name: string, why: string): StatusError =>
 /** What a writer is told who read an older version. */
 export const modified = 'the object has been modified; please apply your changes to the latest version and try again';
 
+/** What a writer is told who means another object of the same name. */
+export const otherUid = (wanted: string, own: string): string =>
+  `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${own}`;
+
 export const invalid = (type: Pick<Named, 'group' | 'kind'>, name: string, causes: readonly Cause[]): StatusError => {
   const said = causes.map(({ field, message }) => (field === undefined ? message : `${field}: ${message}`));
   const all = said.length === 1 ? said[0] : `[${said.join(', ')}]`;
@@ -60,6 +64,12 @@ export const invalid = (type: Pick<Named, 'group' | 'kind'>, name: string, cause
     details: { ...(name !== '' && { name }), ...(group !== '' && { group }), kind, causes },
   });
 };
+
+/** What a patch is told that would change what identifies the object. */
+export const immutable = (type: Named, name: string, field: string, value: string): StatusError =>
+  invalid(type, name, [
+    { reason: 'FieldValueInvalid', message: `Invalid value: "${value}": field is immutable`, field },
+  ]);
 
 export const methodNotAllowed = (): StatusError =>
   new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {

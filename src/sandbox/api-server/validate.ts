@@ -1,6 +1,6 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
-import { brokenRules } from './cel.ts';
+import { brokenRules, hasRules } from './cel.ts';
 import { fieldsOf, isFields, listOf, type Fields, type KubernetesObject } from './kubernetes-object.ts';
 import { itemKey, schemaOfField, type Schema } from './schema.ts';
 import type { Cause } from './status-error.ts';
@@ -26,13 +26,31 @@ const mapValues = <T, U>(all: Readonly<Record<string, T>>, map: (value: T) => U)
 
 const compiled = new WeakMap<Schema, ValidateFunction>();
 
-/** Why the object does not satisfy its custom resource's schema; empty if it does. Rules in CEL run once the types fit. */
+const unchecked: Cause = {
+  reason: 'FieldValueInvalid',
+  message:
+    'Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+  field: '<nil>',
+};
+
+/** Errors with which the rules in CEL are not looked at. */
+const blocking = new Set([
+  'FieldValueRequired',
+  'FieldValueTypeInvalid',
+  'FieldValueNotSupported',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+]);
+
+/** Why the object does not satisfy its custom resource's schema; empty if it does. One cause for each field, sorted. */
 export const validate = (object: KubernetesObject, schema: Schema, previous?: KubernetesObject): readonly Cause[] => {
   const check = compiled.get(schema) ?? ajv.compile(toJsonSchema(schema));
   compiled.set(schema, check);
-  const causes = check(object) ? [] : (check.errors ?? []).flatMap((error) => toCause(error, object));
-  if (causes.length > 0) return causes;
-  return [...duplicates(object, schema, ''), ...brokenRules(object, previous, schema)];
+  const all = check(object) ? [] : (check.errors ?? []).map((error) => toCause(error, object));
+  const fields = [...new Set(all.map(({ field }) => field))].sort();
+  const causes = fields.flatMap((field) => all.find((cause) => cause.field === field) ?? []);
+  if (causes.some(({ reason }) => blocking.has(reason))) return hasRules(schema) ? [...causes, unchecked] : causes;
+  return [...causes, ...duplicates(object, schema, ''), ...brokenRules(object, previous, schema)];
 };
 
 /** The path of a JSON pointer as Kubernetes writes it: `spec.environments[0].name`. */
@@ -98,11 +116,11 @@ const wordings: Readonly<Record<string, Says>> = {
   }),
 };
 
-const toCause = (error: ErrorObject, root: unknown): Cause[] => {
+const toCause = (error: ErrorObject, root: unknown): Required<Cause> => {
   const missing = error.keyword === 'required' ? String(error.params['missingProperty']) : undefined;
   const field = pathOf(error.instancePath, root, missing);
   const says = wordings[error.keyword] ?? invalidValue(({ message }) => message ?? error.keyword);
-  return [{ ...says(field, error), field: field === '' ? '<nil>' : field }];
+  return { ...says(field, error), field: field === '' ? '<nil>' : field };
 };
 
 /** The items that occur twice in lists which are sets or maps. */

@@ -60,9 +60,11 @@ export const startWatch = (
   const selects = selectorOf(type, namespace, params);
   const served = (object: KubernetesObject) => toServed(type, object);
   const bookmarks = ['true', '1'].includes(params.get('allowWatchBookmarks') ?? '');
+  const began = asked === 0 ? store.version() : asked;
   const bookmark = (annotations?: object) => {
     const metadata = { resourceVersion: String(store.version()), ...(annotations && { annotations }) };
-    if (bookmarks && store.version() >= asked)
+    // The real server does not repeat by a bookmark the version that the watch began with.
+    if (bookmarks && store.version() >= (initial ? asked : began + 1))
       sink.send({ type: 'BOOKMARK', object: { kind: type.kind, apiVersion: groupVersion(type), metadata } });
   };
 
@@ -92,7 +94,7 @@ export const startWatch = (
   const silence = store.listen(type.storage, { changed, ended: end });
   const seconds = Number(params.get('timeoutSeconds') ?? 0) || 1800 + Math.random() * 1800;
   timers.push(setTimeout(end, seconds * 1000), setInterval(bookmark, bookmarkEvery));
-  // The real server sends a last bookmark shortly before the end, but not in a watch that is short anyway.
-  if (seconds > 3) timers.push(setTimeout(bookmark, (seconds - 1.5) * 1000));
+  // The real server sends a last bookmark shortly before the end.
+  timers.push(setTimeout(bookmark, (seconds - 1.5) * 1000));
   return stop;
 };
