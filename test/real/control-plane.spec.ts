@@ -1,9 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { componentPath } from './support/component-path.ts';
+import { kubectl } from './support/kubectl.ts';
 import { startControlPlane, type ControlPlane } from './support/start-control-plane.ts';
 
 const configMaps = '/api/v1/namespaces/default/configmaps';
@@ -52,18 +48,13 @@ describe('the real control plane', () => {
     assert.equal((await dev.request('POST', configMaps, { metadata: { name: 'refused' } }, { token })).status, 403);
   });
 
-  it('takes kubectl by its kubeconfig', async () => {
-    const file = join(controlPlane.directory, 'kubeconfig');
-    await writeFile(file, controlPlane.clusters.prod.kubeconfig(), { mode: 0o600 });
-    const { stdout } = await promisify(execFile)(componentPath('KUBECTL'), [
-      '--kubeconfig',
-      file,
-      'get',
-      'ns',
-      '-o',
-      'name',
-    ]);
-    assert.match(stdout, /^namespace\/default$/m);
+  it('takes kubectl in the name of anybody', async () => {
+    const { prod } = controlPlane.clusters;
+    const input = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: by-kubectl, namespace: default }\n';
+    await kubectl(prod, ['apply', '--server-side', '-f', '-'], { input });
+    assert.match(await kubectl(prod, ['get', 'configmaps', '-o', 'name']), /^configmap\/by-kubectl$/m);
+    const token = await prod.serviceAccountToken('flux-system', 'nobody');
+    await assert.rejects(kubectl(prod, ['get', 'configmaps'], { token }), /Forbidden/);
   });
 
   it('comes back from a crash at the same address with the same objects and tokens', async () => {

@@ -26,6 +26,8 @@ export type RunningProcess = {
 
 const started = new Set<ChildProcess>();
 process.on('exit', () => started.forEach((child) => child.kill('SIGKILL')));
+// By itself a SIGTERM ends Node without 'exit', and the servers would live on.
+process.once('SIGTERM', () => process.exit(143));
 
 const hasEnded = (child: ChildProcess): boolean =>
   child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
