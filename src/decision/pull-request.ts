@@ -2,6 +2,7 @@ import type { Promotion, PullRequestText } from '../model/action.ts';
 import { clusterTitle } from '../model/cluster.ts';
 import { splitKey, type ObjectKey } from '../model/object-key.ts';
 import type { PullRequestStrategy } from '../model/pipeline-spec.ts';
+import type { PromotionState } from '../model/pipeline-status.ts';
 import { keyOfPipeline, type Pipeline } from '../model/pipeline.ts';
 import { formatTime } from '../model/time.ts';
 import type { EnvironmentSurvey } from './survey.ts';
@@ -74,6 +75,9 @@ const textOf = (
   };
 };
 
+/** How a promotion ends without a word of the forge: its pull request, and those that it should have closed, may be open. */
+const unfinished: ReadonlySet<PromotionState> = new Set(['Superseded', 'Failed']);
+
 /** One revision on its way from the source to the destination, with all that a forge needs to hear. */
 export const promotionOf = (
   pipeline: Pipeline,
@@ -85,7 +89,7 @@ export const promotionOf = (
   const key = keyOfPipeline(pipeline);
   const environment = destination.environment.name;
   const history = pipeline.status.environments?.[environment]?.history ?? [];
-  const last = history.findIndex(({ state }) => state !== 'Superseded');
+  const last = history.findIndex(({ state }) => !unfinished.has(state));
   return {
     pipeline: key,
     environment,

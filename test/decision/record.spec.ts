@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { record } from '../../src/decision/record.ts';
+import type { Action, Outcome, Promotion } from '../../src/model/action.ts';
+import type { PromotionRecord } from '../../src/model/pipeline-status.ts';
+import { formatTime } from '../../src/model/time.ts';
+import { aFailure, aPipeline, aPullRequest, aRecord, remembers, runs, start } from '../support/builders.ts';
+import { given, openedBy } from '../support/given.ts';
+
+const promotion: Promotion = openedBy(
+  given(aPipeline(), runs('dev', '6.1.5'), runs('prod', '6.1.4')).when(start).decision,
+);
+const seen = (state: 'open' | 'merged' | 'closed'): Outcome => ({
+  type: 'pull-request-seen',
+  promotion,
+  pullRequest: aPullRequest(state),
+  opened: false,
+});
+const opening: Action = { type: 'open-pull-request', promotion };
+const following: Action = { type: 'follow-pull-request', promotion, pullRequest: aPullRequest() };
+const failed = (action: Action, remedy: 'retry' | 'wait' | 'give-up' = 'retry'): Outcome => ({
+  type: 'failed',
+  action,
+  failure: aFailure({ remedy, reason: 'ForgeUnavailable', message: 'the forge answers 502' }),
+});
+const told = { reason: 'ForgeUnavailable', message: 'the forge answers 502' };
+const after = (before: PromotionRecord, outcome: Outcome) =>
+  record(remembers({ promotion: before }), outcome, start).environments?.['prod'];
+
+describe('record', () => {
+  const open = aRecord({ state: 'Open', pullRequest: aPullRequest() });
+  const transitions: readonly (readonly [string, PromotionRecord, Outcome, PromotionRecord])[] = [
+    ['Opening, an open pull request: Open', aRecord(), seen('open'), open],
+    [
+      'Opening, a merged one was found: Merged',
+      aRecord(),
+      seen('merged'),
+      { ...open, state: 'Merged', pullRequest: aPullRequest('merged') },
+    ],
+    [
+      'Opening, a closed one was found: Closed',
+      aRecord(),
+      seen('closed'),
+      { ...open, state: 'Closed', pullRequest: aPullRequest('closed') },
+    ],
+    [
+      'Opening, nothing to change: Merged',
+      aRecord(),
+      { type: 'nothing-to-change', promotion },
+      aRecord({ state: 'Merged' }),
+    ],
+    ['Open, still open: Open', open, seen('open'), open],
+    ['Open, merged: Merged', open, seen('merged'), { ...open, state: 'Merged', pullRequest: aPullRequest('merged') }],
+    ['Open, closed: Closed', open, seen('closed'), { ...open, state: 'Closed', pullRequest: aPullRequest('closed') }],
+    [
+      'Opening, a failure to retry: Opening, one attempt',
+      aRecord(),
+      failed(opening),
+      aRecord({ ...told, attempts: 1, lastAttemptedTime: formatTime(start) }),
+    ],
+    [
+      'Opening, another one to wait for: Opening, one attempt more',
+      aRecord({ attempts: 4, ...told }),
+      failed(opening, 'wait'),
+      aRecord({ ...told, attempts: 5, lastAttemptedTime: formatTime(start) }),
+    ],
+    [
+      'Opening, a failure for a person: Failed',
+      aRecord(),
+      failed(opening, 'give-up'),
+      aRecord({ ...told, state: 'Failed', attempts: 1, lastAttemptedTime: formatTime(start) }),
+    ],
+    ['Open, the forge does not answer: Open, with the reason', open, failed(following), { ...open, ...told }],
+    ['Open, the forge refuses: Open, with the reason', open, failed(following, 'give-up'), { ...open, ...told }],
+    ['Open after failures, seen: the failure is forgotten', { ...open, ...told, attempts: 2 }, seen('open'), open],
+  ];
+  for (const [name, before, outcome, expected] of transitions)
+    it(name, () => {
+      assert.deepEqual(after(before, outcome)?.promotion, expected);
+    });
+
+  it('puts a closed promotion into the history, once', () => {
+    const closed = after(open, seen('closed')) ?? {};
+    assert.deepEqual(
+      closed.history?.map(({ revision, state }) => [revision, state]),
+      [['6.1.5', 'Closed']],
+    );
+    const again = record(remembers(closed), seen('closed'), start).environments?.['prod'];
+    assert.equal(again?.history?.length, 1);
+  });
+
+  it('leaves the record of another revision alone', () => {
+    const other = remembers({ promotion: aRecord({ revision: '6.1.6' }) });
+    for (const outcome of [seen('merged'), failed(opening, 'give-up')])
+      assert.deepEqual(record(other, outcome, start), other);
+  });
+
+  it('leaves an object alone that remembers nothing, as one that was created anew', () => {
+    assert.deepEqual(record({}, seen('open'), start), {});
+  });
+
+  it('learns nothing from a status or an Event that was written', () => {
+    const status = remembers({ promotion: aRecord() });
+    const announcement = { type: 'Normal', reason: 'Test', message: '' } as const;
+    const outcomes: readonly Outcome[] = [
+      { type: 'status-written', pipeline: aPipeline() },
+      { type: 'status-conflict', pipeline: undefined },
+      { type: 'announced', pipeline: 'apps/podinfo', announcement },
+      failed({ type: 'announce', pipeline: 'apps/podinfo', uid: 'uid-1', announcement }),
+    ];
+    for (const outcome of outcomes) assert.deepEqual(record(status, outcome, start), status);
+  });
+});
