@@ -1,0 +1,234 @@
+import assert from 'node:assert/strict';
+import type { PromotionSpec } from '../../../src/model/pipeline-spec.ts';
+import { aPipeline, anEnvironment, aRecord, aTarget, minutes, pullRequests } from '../../support/builders.ts';
+import { remembers, runs, seconds, start, type PipelineParts } from '../../support/builders.ts';
+import { conditionOf, given, saidOf, type Expected } from '../../support/given.ts';
+
+const due = [runs('dev', '6.1.5'), runs('prod', '6.1.4')];
+const withPromotion = (promotion: PromotionSpec, parts: PipelineParts = {}) =>
+  aPipeline({ promotion: { ...pullRequests, ...promotion }, ...parts });
+const promotes: Expected = { actions: ['open 6.1.5 in prod'] };
+const annotated = (verb: 'approve' | 'reject', revision: string) => ({
+  annotations: { [`pipelines.weave.works/${verb}.prod`]: revision },
+});
+const healthyFor = (count: number) => ({ ready: { since: minutes(-count) }, deployed: { lastDeployed: minutes(-60) } });
+
+describe('the gates', () => {
+  const answers: readonly (readonly [string, ReturnType<typeof aPipeline>, Expected])[] = [
+    ['nothing suspended', aPipeline({ suspend: false }), promotes],
+    [
+      'a suspended Pipeline',
+      aPipeline({ suspend: true }),
+      { actions: [], because: { prod: 'Suspended' }, saying: { prod: /^6\.1\.5 waits: the Pipeline is suspended$/ } },
+    ],
+    [
+      'a suspended environment',
+      aPipeline({ environments: [anEnvironment('dev'), anEnvironment('prod', { suspend: true })] }),
+      { actions: [], because: { prod: 'Suspended' }, saying: { prod: /environment prod is suspended/ } },
+    ],
+    [
+      'a suspended source, out of which promotions go on',
+      aPipeline({ environments: [anEnvironment('dev', { suspend: true }), anEnvironment('prod')] }),
+      promotes,
+    ],
+    ['a range with the version', withPromotion({ versions: '>=6.0.0 <7.0.0-0' }), promotes],
+    [
+      'a range without the version',
+      withPromotion({ versions: '<6.1.5' }),
+      { actions: [], because: { prod: 'VersionOutOfRange' }, saying: { prod: /does not satisfy versions "<6\.1\.5"/ } },
+    ],
+    [
+      'a range that is none',
+      withPromotion({ versions: 'newest' }),
+      { actions: [], because: { prod: 'VersionOutOfRange' }, saying: { prod: /no semver range; correct it/ } },
+    ],
+    [
+      'no strategy',
+      aPipeline({ promotion: {} }),
+      { actions: [], because: { prod: 'NoStrategy' }, saying: { prod: /names no promotion strategy/ } },
+    ],
+    [
+      'a promotion block of its own, which replaces the one of the Pipeline',
+      aPipeline({ environments: [anEnvironment('dev'), anEnvironment('prod', { promotion: { manual: false } })] }),
+      { actions: [], because: { prod: 'NoStrategy' } },
+    ],
+    ['an approval that is not asked for', withPromotion({ manual: false }), promotes],
+    [
+      'an approval that nobody gave',
+      withPromotion({ manual: true }),
+      { actions: [], because: { prod: 'ApprovalRequired' } },
+    ],
+    ['the approval', withPromotion({ manual: true }, annotated('approve', '6.1.5')), promotes],
+    [
+      'the approval of another revision',
+      withPromotion({ manual: true }, annotated('approve', '6.1.50')),
+      { actions: [], because: { prod: 'ApprovalRequired' } },
+    ],
+    [
+      'a rejection, also without an approval to give',
+      withPromotion({}, annotated('reject', '6.1.5')),
+      { actions: [], because: { prod: 'Rejected' }, saying: { prod: /^6\.1\.5 was rejected for prod by annotation/ } },
+    ],
+    ['the rejection of another revision', withPromotion({}, annotated('reject', '6.1.4')), promotes],
+    [
+      'an approval that was given before the promotion began',
+      withPromotion({ manual: true }, { status: remembers({ promotion: aRecord() }) }),
+      promotes,
+    ],
+    [
+      'a gate that was closed after the promotion began',
+      aPipeline({ suspend: true, status: remembers({ promotion: aRecord() }) }),
+      { actions: [], because: { prod: 'Suspended' } },
+    ],
+  ];
+  for (const [name, pipeline, expected] of answers)
+    it(`answer to ${name}: ${expected.because?.['prod'] ?? 'promote'}`, () => {
+      given(pipeline, due).when(start).then(expected);
+    });
+
+  it('say with which command to approve', () => {
+    const { decision } = given(withPromotion({ manual: true }), due).when(start);
+    assert.equal(
+      saidOf(decision).message,
+      '6.1.5 waits for approval: kubectl -n apps annotate --overwrite pipeline podinfo pipelines.weave.works/approve.prod=6.1.5',
+    );
+    assert.deepEqual(saidOf(decision).waitingApproval, { revision: '6.1.5' });
+  });
+
+  it('name what is pending in a condition', () => {
+    const { decision } = given(withPromotion({ versions: '<6' }), due).when(start);
+    assert.match(conditionOf(decision, 'PromotionPending') ?? '', /^True VersionOutOfRange: prod: 6\.1\.5 is not/);
+  });
+
+  it('ask a person last', () => {
+    const everything = withPromotion({ manual: true, soak: '2h', versions: '<6', strategy: {} }, { suspend: true });
+    const reasons = [
+      [everything, 'Suspended'],
+      [{ ...everything, spec: { ...everything.spec, suspend: false } }, 'NoStrategy'],
+      [withPromotion({ manual: true, soak: '2h', versions: '<6' }), 'VersionOutOfRange'],
+      [withPromotion({ manual: true, soak: '2h' }), 'Soaking'],
+      [withPromotion({ manual: true, soak: '1h' }), 'ApprovalRequired'],
+    ] as const;
+    for (const [pipeline, reason] of reasons)
+      given(pipeline, due)
+        .when(start)
+        .then({ because: { prod: reason } });
+  });
+
+  describe('of soak', () => {
+    it('waits until the source has been healthy long enough, and then promotes', () => {
+      const pipeline = withPromotion({ soak: '30m' });
+      const facts = [runs('dev', '6.1.5', healthyFor(12)), runs('prod', '6.1.4')];
+      const decision = given(pipeline, facts)
+        .when(start)
+        .then({
+          actions: [],
+          because: { prod: 'Soaking' },
+          saying: { prod: /^6\.1\.5 waits until 2026-03-02T10:18:00Z: dev must have been healthy for 30m/ },
+        });
+      assert.equal(decision.wakeAt, minutes(18));
+      given(pipeline, facts)
+        .when(minutes(18) - 1)
+        .then({ actions: [] });
+      given(pipeline, facts).when(minutes(18)).then(promotes);
+    });
+
+    it('counts from the deployment when Ready is older', () => {
+      const facts = [runs('dev', '6.1.5', { deployed: { lastDeployed: minutes(-5) } }), runs('prod', '6.1.4')];
+      const { decision } = given(withPromotion({ soak: '30m' }), facts).when(start);
+      assert.equal(decision.wakeAt, minutes(25));
+    });
+
+    it('waits for the target that has been healthy for the shortest time', () => {
+      const targets = [aTarget('dev'), aTarget('dev-two')];
+      const environments = [anEnvironment('dev', { targets }), anEnvironment('prod')];
+      const facts = [runs('dev', '6.1.5'), runs('dev-two', '6.1.5', healthyFor(3)), runs('prod', '6.1.4')];
+      const { decision } = given(withPromotion({ soak: '30m' }, { environments }), facts).when(start);
+      assert.equal(decision.wakeAt, minutes(27));
+    });
+
+    it('is not started again by a short loss of sight', () => {
+      const facts = [
+        ...due,
+        {
+          type: 'cluster-lost',
+          cluster: 'apps/dev',
+          failure: { remedy: 'retry', reason: 'Lost', message: '' },
+          at: start,
+        },
+        { type: 'cluster-resumed', cluster: 'apps/dev', at: seconds(10) },
+      ] as const;
+      given(withPromotion({ soak: '1h' }), facts)
+        .when(seconds(10))
+        .then(promotes);
+    });
+
+    it('says so when it is no duration', () => {
+      given(withPromotion({ soak: '1h' }), due)
+        .when(start)
+        .then(promotes);
+      const pipeline = withPromotion({});
+      const promotion = { ...pullRequests, soak: 'long' };
+      given({ ...pipeline, spec: { ...pipeline.spec, promotion } }, due)
+        .when(start)
+        .then({ actions: [], because: { prod: 'Soaking' }, saying: { prod: /"long" is no duration; correct it/ } });
+    });
+  });
+
+  describe('of what is not honoured yet', () => {
+    const [strategy] = [pullRequests.strategy?.['pull-request']];
+    const blocking: readonly (readonly [string, PromotionSpec])[] = [
+      ['windows', { windows: [{ kind: 'Allow', schedule: '0 9 * * 1-5', duration: '8h' }] }],
+      ['strategy.notification', { strategy: { notification: {} } }],
+      ['strategy.pull-request.type: gitlab', { strategy: { 'pull-request': { ...strategy!, type: 'gitlab' } } }],
+      [
+        'strategy.pull-request.type: bitbucket-server',
+        { strategy: { 'pull-request': { ...strategy!, type: 'bitbucket-server' } } },
+      ],
+    ];
+    for (const [field, promotion] of blocking)
+      it(`holds the promotion and names ${field}`, () => {
+        const decision = given(withPromotion(promotion), due)
+          .when(start)
+          .then({ actions: [], because: { prod: 'NotHonouredYet' } });
+        assert.equal(
+          conditionOf(decision, 'NotHonoured'),
+          `True NotHonouredYet: this version of Leafwatch does not honour spec.promotion.${field} yet`,
+        );
+      });
+
+    it('does not hold for an empty list of windows', () => {
+      given(withPromotion({ windows: [] }), due)
+        .when(start)
+        .then(promotes);
+    });
+
+    it('names but does not hold for a webhook key and a retry annotation', () => {
+      const strategyWithKey = { ...pullRequests.strategy, secretRef: { name: 'hmac' } };
+      const environments = [
+        anEnvironment('dev'),
+        anEnvironment('prod', { promotion: { ...pullRequests, strategy: strategyWithKey } }),
+      ];
+      const annotations = { 'pipelines.weave.works/retry.prod': '6.1.5' };
+      const decision = given(aPipeline({ environments, annotations }), due).when(start).then(promotes);
+      assert.match(
+        conditionOf(decision, 'NotHonoured') ?? '',
+        /spec\.environments\[prod\]\.promotion\.strategy\.secretRef, metadata\.annotations\[pipelines\.weave\.works\/retry\.prod\]/,
+      );
+    });
+  });
+
+  it('let a downgrade pass where it is allowed', () => {
+    const older = [runs('dev', '6.1.3'), runs('prod', '6.1.4')];
+    given(withPromotion({ allowDowngrade: true }), older)
+      .when(start)
+      .then({ actions: ['open 6.1.3 in prod'] });
+  });
+
+  it('let a version that cannot be compared pass where a downgrade is allowed', () => {
+    const odd = [runs('dev', 'today'), runs('prod', '6.1.4')];
+    given(withPromotion({ allowDowngrade: true }), odd)
+      .when(start)
+      .then({ actions: ['open today in prod'] });
+  });
+});
