@@ -1,0 +1,84 @@
+import type { GitHttpRequest, GitHttpResponse, HttpClient } from 'isomorphic-git';
+import { FailureError, type Failure } from '../model/failure.ts';
+
+/** The part of the web's `fetch` that git needs. It follows no redirect, and throws FailureErrors where the server cannot be asked at all. */
+export type Fetch = (
+  url: string,
+  init: { readonly method: string; readonly headers: Record<string, string>; readonly body?: Uint8Array },
+) => Promise<Response>;
+
+export interface GitCredentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** A repository of a git host and how to be let in. */
+export interface Remote {
+  readonly url: string;
+  readonly credentials: GitCredentials;
+  readonly fetch: Fetch;
+}
+
+const giveUp = (reason: string, message: string): Failure => ({ remedy: 'give-up', reason, message });
+
+const refusal = (url: string, status: number, words: string): Failure => {
+  const said = `${url} answers ${status}${words === '' ? '' : ` (${words})`}`;
+  if (status === 401) return giveUp('Unauthorized', `${said}: put a valid username and password into the Secret`);
+  if (status === 403)
+    return giveUp('Forbidden', `${said}: let the user of the Secret read the repository and push to it`);
+  if (status === 404)
+    return giveUp(
+      'RepositoryNotFound',
+      `${said}: no such repository, or the user of the Secret must not see it; check the strategy's url`,
+    );
+  return giveUp('RepositoryRefused', said);
+};
+
+const wordsOf = async (response: Response): Promise<string> => {
+  const text = (await response.text()).trim();
+  return /^<|[^\P{C}\s]/u.test(text) ? '' : text.replace(/\s+/g, ' ').slice(0, 300);
+};
+
+const checked = async (url: string, response: Response): Promise<Response> => {
+  if (response.status !== 200) throw new FailureError(refusal(url, response.status, await wordsOf(response)));
+  if (!response.headers.get('content-type')?.startsWith('application/x-git-'))
+    throw new FailureError(
+      giveUp('RepositoryNotFound', `${url} answers, but not as a git repository: check the strategy's url`),
+    );
+  return response;
+};
+
+/** One request to the repository, with its credentials; resolves with git's own answer, and turns every other into a FailureError. */
+export const askRemote = async (
+  { url, credentials: { username, password }, fetch }: Remote,
+  path: string,
+  init: { readonly method: string; readonly headers: Record<string, string>; readonly body?: Uint8Array },
+): Promise<Response> => {
+  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+  return checked(url, await fetch(url + path, { ...init, headers: { ...init.headers, authorization } }));
+};
+
+const collect = async (chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> => {
+  const collected: Uint8Array[] = [];
+  for await (const chunk of chunks) collected.push(chunk);
+  return Buffer.concat(collected);
+};
+
+async function* chunksOf(response: Response): AsyncGenerator<Uint8Array, void, void> {
+  if (response.body) yield* response.body as AsyncIterable<Uint8Array>;
+}
+
+/** The transport that isomorphic-git reads the repository through. */
+export const gitHttp = (remote: Remote): HttpClient => ({
+  request: async ({ url, method = 'GET', headers = {}, body }: GitHttpRequest): Promise<GitHttpResponse> => {
+    const init = { method, headers, ...(body && { body: await collect(body) }) };
+    const response = await askRemote(remote, url.slice(remote.url.length), init);
+    return {
+      url,
+      headers: Object.fromEntries(response.headers),
+      body: chunksOf(response),
+      statusCode: response.status,
+      statusMessage: response.statusText,
+    };
+  },
+});
