@@ -74,6 +74,7 @@ export const Flags = z.object({
     'Refuse a clusterRef that names another namespace than that of its Pipeline.',
   ),
   insecureKubeconfigTls: yesOrNo(false).describe('Accept insecure-skip-tls-verify in the kubeconfigs of clusters.'),
+  insecureKubeconfigHttp: yesOrNo(false).describe('Accept servers without TLS (http:) in the kubeconfigs of clusters.'),
   concurrent: count(4).describe('How many Pipelines are worked on at a time.'),
   minRetryDelay: duration('750ms').describe('How long to wait before the first retry of what failed.'),
   maxRetryDelay: duration('15m').describe('The longest wait between retries.'),
@@ -122,10 +123,10 @@ const isYesOrNo = (property: keyof typeof Flags.shape): boolean =>
 export const parseSettings = (argv: readonly string[], env: NodeJS.ProcessEnv): Settings | UsageError => {
   const given = parseFlags(argv);
   if ('usageError' in given) return given;
-  const texts = properties.map((property) => [
-    property,
-    given.values[flagName(property)] ?? fromEnvironment(property, env),
-  ]);
+  const texts = properties.flatMap((property) => {
+    const text = given.values[flagName(property)] ?? fromEnvironment(property, env);
+    return text === undefined ? [] : [[property, text] as const];
+  });
   const parsed = Flags.safeParse(Object.fromEntries(texts));
   if (!parsed.success) return { usageError: firstMistake(parsed.error) };
   const { minRetryDelay, maxRetryDelay } = parsed.data;

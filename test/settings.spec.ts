@@ -17,6 +17,7 @@ describe('parseSettings', () => {
       registrationNamespaces: ['leafwatch-system'],
       noCrossNamespaceRefs: false,
       insecureKubeconfigTls: false,
+      insecureKubeconfigHttp: false,
       concurrent: 4,
       minRetryDelay: 750,
       maxRetryDelay: 900_000,

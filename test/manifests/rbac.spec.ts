@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { KubeConfig, KubernetesObjectApi, type KubernetesObject } from '@kubernetes/client-node';
+import { parseAllDocuments } from 'yaml';
+import { systemClock } from '../../src/clock.ts';
+import { ApiError } from '../../src/kube/api-call.ts';
+import { createLeaseStore } from '../../src/kube/lease-store.ts';
+import { createObjects, type Objects } from '../../src/kube/objects.ts';
+import { startApiServer, type ApiServer } from '../../src/sandbox/api-server/start-api-server.ts';
+
+const documentsOf = async (path: string): Promise<readonly KubernetesObject[]> =>
+  parseAllDocuments(await readFile(new URL(`../../${path}`, import.meta.url), 'utf8')).map(
+    (document) => document.toJS() as KubernetesObject,
+  );
+
+const kubeConfigOf = (text: string): KubeConfig => {
+  const kubeConfig = new KubeConfig();
+  kubeConfig.loadFromString(text);
+  return kubeConfig;
+};
+
+const forbidden = (error: unknown): boolean => error instanceof ApiError && error.code === 403;
+
+const pipelines: readonly KubernetesObject[] = [
+  {
+    apiVersion: 'pipelines.weave.works/v1alpha1',
+    kind: 'Pipeline',
+    metadata: { name: 'podinfo', namespace: 'podinfo' },
+    spec: {
+      appRef: { apiVersion: 'helm.toolkit.fluxcd.io/v2', kind: 'HelmRelease', name: 'podinfo' },
+      environments: [{ name: 'dev', targets: [{ namespace: 'podinfo' }] }],
+    },
+  },
+];
+
+describe('the permissions in manifests/', () => {
+  let server: ApiServer;
+  let admin: KubernetesObjectApi;
+  let kubeConfig: KubeConfig;
+  let objects: Objects;
+
+  const create = async (resources: readonly object[]) => {
+    for (const resource of resources) await admin.create(resource);
+  };
+  const namespace = (name: string) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  const secret = (name: string, inNamespace: string) => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name, namespace: inNamespace },
+    data: { token: 'aGVsbG8=' },
+  });
+
+  before(async () => {
+    server = await startApiServer({ crds: await documentsOf('manifests/crd.yaml') });
+    server.addToken('leafwatch-token', { user: 'system:serviceaccount:leafwatch-system:leafwatch' });
+    admin = KubernetesObjectApi.makeApiClient(kubeConfigOf(server.kubeconfig()));
+    await create([namespace('leafwatch-system'), namespace('podinfo'), ...(await documentsOf('manifests/rbac.yaml'))]);
+    await create([secret('dev-kubeconfig', 'leafwatch-system'), secret('config-repository', 'podinfo')]);
+    await create([secret('other', 'podinfo'), ...pipelines]);
+    kubeConfig = kubeConfigOf(server.kubeconfig({ token: 'leafwatch-token' }));
+    objects = createObjects({ kubeConfig, clock: systemClock });
+  });
+  after(() => server.close());
+
+  it('suffice to read a Pipeline, write its status and tell Events, twice', async () => {
+    const read = await objects.getPipeline('podinfo/podinfo');
+    const { uid, resourceVersion } = read!.metadata;
+    const status = { observedGeneration: 1 };
+    const written = await objects.applyPipelineStatus({ pipeline: 'podinfo/podinfo', uid, resourceVersion, status });
+    assert.notEqual(written, 'conflict');
+    const announcement = { type: 'Normal', reason: 'Promoted', message: 'dev to staging' } as const;
+    await objects.createEvent('podinfo/podinfo', uid, announcement);
+    await objects.createEvent('podinfo/podinfo', uid, announcement);
+  });
+
+  it('suffice to hold the Lease in its own namespace, and no other', async () => {
+    const deps = { kubeConfig, clock: systemClock, namespace: 'leafwatch-system', name: 'leafwatch' };
+    const record = {
+      holder: 'a',
+      durationSeconds: 15,
+      acquiredAt: 0,
+      renewedAt: 0,
+      transitions: 0,
+      version: undefined,
+    };
+    const store = createLeaseStore(deps);
+    const written = await store.write(record);
+    assert.equal((await store.write({ ...written, transitions: 1 })).transitions, 1);
+    await assert.rejects(createLeaseStore({ ...deps, name: 'other' }).read(), forbidden);
+    await assert.rejects(createLeaseStore({ ...deps, namespace: 'podinfo' }).write(record), forbidden);
+  });
+
+  it('do not let it read a Secret elsewhere until it is granted, and then only that one', async () => {
+    assert.deepEqual(await objects.readSecret('leafwatch-system', 'dev-kubeconfig'), { token: 'hello' });
+    await assert.rejects(objects.readSecret('podinfo', 'config-repository'), forbidden);
+    await create(await documentsOf('manifests/pipeline-namespace.yaml'));
+    assert.deepEqual(await objects.readSecret('podinfo', 'config-repository'), { token: 'hello' });
+    await assert.rejects(objects.readSecret('podinfo', 'other'), forbidden);
+  });
+
+  it('do not let it change a Pipeline', async () => {
+    const leafwatch = KubernetesObjectApi.makeApiClient(kubeConfig);
+    const [pipeline] = pipelines;
+    await assert.rejects(leafwatch.delete(pipeline!), /forbidden/);
+  });
+});
