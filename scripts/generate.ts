@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { stringify } from 'yaml';
 import { pipelineCrd } from './generate/crd.ts';
+import { githubApi } from './generate/github-api.ts';
 import { helmReleaseCrd } from './generate/helmrelease-crd.ts';
 
 const root = new URL('../', import.meta.url);
@@ -11,6 +12,7 @@ const files: Readonly<Record<string, () => string>> = {
     `# Generated from src/model by \`npm run generate\`; edit the schemas there.\n${stringify(pipelineCrd(), { lineWidth: 0, aliasDuplicateObjects: false })}`,
   'src/sandbox/helmrelease-crd.yaml': () =>
     `# Generated from @kubernetes-models/flux-cd by \`npm run generate\`.\n${stringify(helmReleaseCrd(), { lineWidth: 0, aliasDuplicateObjects: false })}`,
+  'src/sandbox/forge/github-api.json': () => `${JSON.stringify(githubApi())}\n`,
 };
 
 const check = process.argv.includes('--check');

@@ -30,7 +30,11 @@ const fields = (node: ts.ObjectLiteralExpression) =>
   );
 
 /** A complaint that the validator can make, `{keyword, params}`, read back as the rule that it enforces. */
-const applyRule = (schema: Growing, node: ts.ObjectLiteralExpression, constants: ReadonlyMap<string, unknown>): void => {
+const applyRule = (
+  schema: Growing,
+  node: ts.ObjectLiteralExpression,
+  constants: ReadonlyMap<string, unknown>,
+): void => {
   const rule = fields(node);
   const keyword = rule.get('keyword');
   const params = rule.get('params');

@@ -11,6 +11,8 @@ export interface KustomizeController {
   readonly path: string;
   readonly interval: number;
   readonly signal: AbortSignal;
+  /** Hears why a round did not succeed; the next one tries again. */
+  readonly report: (problem: string) => void;
 }
 
 interface Manifest {
@@ -66,8 +68,9 @@ export const runKustomizeController = async (client: KubeClient, options: Kustom
       const tip = (await git(options.repository, ['rev-parse', '--verify', `refs/heads/${options.branch}`])).trim();
       if (tip !== last) await applyAll(tip);
       last = tip;
-    } catch {
-      // No branch yet, a server that is away, a manifest that is refused: the next round tries again.
+    } catch (error) {
+      // No branch yet, a server that is away, a manifest that is refused.
+      if (!options.signal.aborted) options.report(error instanceof Error ? error.message : String(error));
     }
     await sleep(options.interval, undefined, { signal: options.signal }).catch(() => undefined);
   }

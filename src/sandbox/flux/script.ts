@@ -79,9 +79,10 @@ export const script = function* (helmRelease: HelmRelease, outcome: ChartOutcome
 };
 
 /** The last write before the finalizer goes. */
-export const uninstalled = (helmRelease: HelmRelease): Step => {
-  const { name, chart } = attemptOf(helmRelease);
-  const message = `Helm uninstall succeeded for release ${name}.v${deployedOf(helmRelease.status)?.version ?? 1} with chart ${chart}`;
+export const uninstalled = ({ metadata, status }: HelmRelease): Step => {
+  const last = deployedOf(status);
+  const chart = `${last?.chartName ?? metadata.name}@${last?.chartVersion ?? ''}`;
+  const message = `Helm uninstall succeeded for release ${metadata.namespace}/${metadata.name}.v${last?.version ?? 1} with chart ${chart}`;
   return at(
     80,
     condition('Ready', 'False', 'UninstallSucceeded', message),

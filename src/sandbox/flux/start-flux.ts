@@ -16,16 +16,18 @@ export interface FluxOptions {
   readonly pace?: number;
   /** What becomes of chart versions; one that is not named succeeds. */
   readonly outcomes?: Readonly<Record<string, ChartOutcome>>;
+  /** Hears why the folder could not be applied. */
+  readonly report?: (problem: string) => void;
 }
 
 /** Flux for one cluster, until `close`: applies the cluster's folder, and moves each HelmRelease through the statuses that a real Flux writes. */
 export const startFlux = (options: FluxOptions): { readonly close: () => Promise<void> } => {
   const client = createKubeClient(options.api);
   const stop = new AbortController();
-  const { interval = 300, pace = 4, outcomes = {}, path } = options;
+  const { interval = 300, pace = 4, outcomes = {}, path, report = () => undefined } = options;
   const { dir, branch = 'main' } = options.repository;
   const running = Promise.all([
-    runKustomizeController(client, { repository: dir, branch, path, interval, signal: stop.signal }),
+    runKustomizeController(client, { repository: dir, branch, path, interval, report, signal: stop.signal }),
     runHelmController(client, { outcomes, pace, signal: stop.signal }),
   ]);
   return {

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { git } from './git.ts';
 
-export interface LogEntry {
+interface LogEntry {
   readonly oid: string;
   readonly parents: readonly string[];
   readonly author: string;

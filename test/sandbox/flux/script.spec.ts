@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { HelmRelease, HelmStatus } from '../../../src/sandbox/flux/helm-release.ts';
 import { configDigestOf } from '../../../src/sandbox/flux/history.ts';
-import { script, type ChartOutcome } from '../../../src/sandbox/flux/script.ts';
+import { script, uninstalled, type ChartOutcome } from '../../../src/sandbox/flux/script.ts';
 
 const recordings = new URL('../../fixtures/recordings/helmrelease/', import.meta.url);
 
@@ -121,5 +121,12 @@ describe('script', () => {
       statuses.map((one) => said(one, true)),
       lines.map((one) => said(one.status!, true)),
     );
+  });
+
+  it('says that it has uninstalled a release before its finalizer goes', () => {
+    const lines = recorded('27-delete');
+    const before = lines[11]!;
+    const status = uninstalled(before).change(before.status!, { generation: 2, time: '2026-11-21T09:00:00Z' });
+    assert.deepEqual(said(status, true), said(lines[12]!.status!, true));
   });
 });

@@ -1,0 +1,117 @@
+import { apiOf, describeRepository, describeUser, htmlOf, idOf, nodeIdOf, type Place } from './describe-repository.ts';
+
+export interface PullRequest {
+  readonly number: number;
+  readonly title: string;
+  readonly body: string | null;
+  readonly head: string;
+  readonly base: string;
+  readonly headSha: string;
+  readonly baseSha: string;
+  readonly state: 'open' | 'closed';
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly closedAt: string | null;
+  readonly mergedAt: string | null;
+  readonly mergeSha: string | null;
+}
+
+export interface Comment {
+  readonly id: number;
+  readonly body: string;
+  readonly createdAt: string;
+}
+
+const end = (place: Place, ref: string, sha: string) => ({
+  label: `${place.owner}:${ref}`,
+  ref,
+  sha,
+  repo: describeRepository(place),
+  user: describeUser(place, place.owner),
+});
+
+/** A pull request as lists hold it. */
+export const describePullRequest = (place: Place, pull: PullRequest): object => {
+  const url = `${apiOf(place)}/pulls/${pull.number}`;
+  const issue = `${apiOf(place)}/issues/${pull.number}`;
+  const html = `${htmlOf(place)}/pull/${pull.number}`;
+  const links = {
+    html,
+    issue,
+    self: url,
+    comments: `${issue}/comments`,
+    commits: `${url}/commits`,
+    statuses: `${apiOf(place)}/statuses/${pull.headSha}`,
+    review_comments: `${url}/comments`,
+    review_comment: `${apiOf(place)}/pulls/comments{/number}`,
+  };
+  return {
+    id: idOf(html),
+    node_id: nodeIdOf(html),
+    number: pull.number,
+    state: pull.state,
+    locked: false,
+    draft: false,
+    title: pull.title,
+    body: pull.body,
+    user: describeUser(place, 'leafwatch'),
+    labels: [],
+    assignee: null,
+    milestone: null,
+    auto_merge: null,
+    author_association: 'OWNER',
+    created_at: pull.createdAt,
+    updated_at: pull.updatedAt,
+    closed_at: pull.closedAt,
+    merged_at: pull.mergedAt,
+    merge_commit_sha: pull.mergeSha,
+    head: end(place, pull.head, pull.headSha),
+    base: end(place, pull.base, pull.baseSha),
+    url,
+    html_url: html,
+    diff_url: `${html}.diff`,
+    patch_url: `${html}.patch`,
+    issue_url: issue,
+    comments_url: links.comments,
+    commits_url: links.commits,
+    statuses_url: links.statuses,
+    review_comments_url: links.review_comments,
+    review_comment_url: links.review_comment,
+    _links: Object.fromEntries(Object.entries(links).map(([key, href]) => [key, { href }])),
+  };
+};
+
+/** What git and the forge count of a pull request, by GitHub's names. */
+export interface Measures {
+  readonly mergeable: boolean;
+  readonly commits: number;
+  readonly additions: number;
+  readonly deletions: number;
+  readonly changed_files: number;
+  readonly comments: number;
+}
+
+/** A pull request as it is answered alone; whether it can be merged is no question once it is closed. */
+export const describeFullPullRequest = (place: Place, pull: PullRequest, measures: Measures): object => ({
+  ...describePullRequest(place, pull),
+  ...measures,
+  mergeable: pull.state === 'open' ? measures.mergeable : null,
+  mergeable_state: pull.state === 'closed' ? 'unknown' : measures.mergeable ? 'clean' : 'dirty',
+  merged: pull.mergedAt !== null,
+  merged_by: pull.mergedAt === null ? null : describeUser(place, place.owner),
+  maintainer_can_modify: false,
+  review_comments: 0,
+});
+
+export const describeComment = (place: Place, pull: PullRequest, comment: Comment): object => ({
+  id: comment.id,
+  node_id: nodeIdOf(String(comment.id)),
+  url: `${apiOf(place)}/issues/comments/${comment.id}`,
+  html_url: `${htmlOf(place)}/pull/${pull.number}#issuecomment-${comment.id}`,
+  issue_url: `${apiOf(place)}/issues/${pull.number}`,
+  user: describeUser(place, 'leafwatch'),
+  author_association: 'OWNER',
+  body: comment.body,
+  created_at: comment.createdAt,
+  updated_at: comment.createdAt,
+});

@@ -1,0 +1,162 @@
+import type { BareRepository } from '../git/bare-repository.ts';
+import type { Comment, Measures, PullRequest } from './describe-pull-request.ts';
+
+const now = () => new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+
+/** Why something was not done, in GitHub's words. */
+export interface Refusal {
+  readonly status: number;
+  readonly message: string;
+  readonly errors?: readonly object[];
+}
+
+export const isRefusal = (value: object): value is Refusal => 'status' in value && 'message' in value;
+
+export interface PullRequests {
+  /** All, oldest first, as they are now: an open one whose branch is gone counts as closed. */
+  readonly all: () => Promise<readonly PullRequest[]>;
+  readonly find: (number: number) => Promise<PullRequest | undefined>;
+  readonly open: (request: {
+    head: string;
+    base: string;
+    title: string;
+    body: string | null;
+  }) => Promise<PullRequest | Refusal>;
+  readonly edit: (
+    number: number,
+    change: Partial<Pick<PullRequest, 'title' | 'body' | 'state'>>,
+  ) => Promise<PullRequest | undefined>;
+  readonly measure: (pull: PullRequest) => Promise<Measures>;
+  /** Merges by a real commit on the base branch; `sha` must be the head's when given. */
+  readonly merge: (
+    number: number,
+    how?: { method?: string; sha?: string; message?: string },
+  ) => Promise<{ sha: string } | Refusal>;
+  readonly diff: (pull: PullRequest) => Promise<string>;
+  readonly comments: (number: number) => readonly Comment[];
+  readonly comment: (number: number, body: string) => Comment;
+}
+
+/** The pull requests of a repository: what a forge remembers beside what git knows. */
+export const pullRequests = (repository: BareRepository, owner: string): PullRequests => {
+  const pulls: PullRequest[] = [];
+  const comments = new Map<number, Comment[]>();
+  let commentCount = 0;
+
+  const change = (pull: PullRequest, values: Partial<PullRequest>): PullRequest =>
+    (pulls[pull.number - 1] = { ...pull, ...values, updatedAt: now() });
+
+  /** Takes over what pushes did to the branches since. */
+  const refresh = async () => {
+    const tips = await repository.branches();
+    for (const pull of pulls.filter(({ state }) => state === 'open')) {
+      const [headSha, baseSha = pull.baseSha] = [tips[pull.head], tips[pull.base]];
+      if (headSha === undefined) change(pull, { state: 'closed', closedAt: now() });
+      else if (headSha !== pull.headSha || baseSha !== pull.baseSha) change(pull, { headSha, baseSha });
+    }
+    return tips;
+  };
+
+  const tree = (pull: PullRequest) =>
+    repository.git(['merge-tree', '--write-tree', pull.baseSha, pull.headSha]).then(
+      (text) => text.trim(),
+      () => undefined,
+    );
+
+  const commit = async (pull: PullRequest, treeOid: string, method: string, message: string) => {
+    const parents = method === 'squash' ? [pull.baseSha] : [pull.baseSha, pull.headSha];
+    const args = ['commit-tree', treeOid, ...parents.flatMap((parent) => ['-p', parent]), '-m', message];
+    const sha = (await repository.git(args)).trim();
+    await repository.git(['update-ref', `refs/heads/${pull.base}`, sha, pull.baseSha]);
+    return sha;
+  };
+
+  const invalid = (error: object): Refusal => ({
+    status: 422,
+    message: 'Validation Failed',
+    errors: [{ resource: 'PullRequest', ...error }],
+  });
+
+  const requests: PullRequests = {
+    all: async () => {
+      await refresh();
+      return [...pulls];
+    },
+    find: async (number) => {
+      await refresh();
+      return pulls[number - 1];
+    },
+    open: async ({ head, base, title, body }) => {
+      const tips = await refresh();
+      const [headSha, baseSha] = [tips[head], tips[base]];
+      if (headSha === undefined) return invalid({ field: 'head', code: 'invalid' });
+      if (baseSha === undefined) return invalid({ field: 'base', code: 'invalid' });
+      if (pulls.some((pull) => pull.state === 'open' && pull.head === head && pull.base === base))
+        return invalid({ code: 'custom', message: `A pull request already exists for ${owner}:${head}.` });
+      if ((await repository.log(`${baseSha}..${headSha}`)).length === 0)
+        return invalid({ code: 'custom', message: `No commits between ${base} and ${head}` });
+      const time = now();
+      const dates = { createdAt: time, updatedAt: time, closedAt: null, mergedAt: null };
+      const pull: PullRequest = {
+        number: pulls.length + 1,
+        title,
+        body,
+        head,
+        base,
+        headSha,
+        baseSha,
+        state: 'open',
+        ...dates,
+        mergeSha: null,
+      };
+      pulls.push(pull);
+      return pull;
+    },
+    edit: async (number, values) => {
+      const pull = await requests.find(number);
+      if (pull === undefined) return undefined;
+      const closedAt = values.state === 'closed' ? now() : values.state === 'open' ? null : pull.closedAt;
+      return change(pull, { ...values, closedAt });
+    },
+    measure: async (pull) => {
+      const changes = (await repository.git(['diff', '--numstat', `${pull.baseSha}...${pull.headSha}`]))
+        .trim()
+        .split('\n');
+      const sum = (column: number) =>
+        changes.reduce((total, line) => total + (Number(line.split('\t')[column]) || 0), 0);
+      return {
+        mergeable: (await tree(pull)) !== undefined,
+        commits: (await repository.log(`${pull.baseSha}..${pull.headSha}`)).length,
+        additions: sum(0),
+        deletions: sum(1),
+        changed_files: changes.length,
+        comments: requests.comments(pull.number).length,
+      };
+    },
+    merge: async (number, { method = 'merge', sha, message } = {}) => {
+      const pull = await requests.find(number);
+      if (pull === undefined) return { status: 404, message: 'Not Found' };
+      const merged = await tree(pull);
+      if (pull.state === 'closed' || merged === undefined)
+        return { status: 405, message: 'Pull Request is not mergeable' };
+      if (sha !== undefined && sha !== pull.headSha)
+        return { status: 409, message: 'Head branch was modified. Review and try the merge again.' };
+      const text =
+        message ??
+        (method === 'squash'
+          ? `${pull.title} (#${number})`
+          : `Merge pull request #${number} from ${owner}/${pull.head}\n\n${pull.title}`);
+      const mergeSha = await commit(pull, merged, method, text);
+      change(pull, { state: 'closed', closedAt: now(), mergedAt: now(), mergeSha });
+      return { sha: mergeSha };
+    },
+    diff: (pull) => repository.git(['diff', `${pull.baseSha}...${pull.headSha}`]),
+    comments: (number) => comments.get(number) ?? [],
+    comment: (number, body) => {
+      const added = { id: ++commentCount, body, createdAt: now() };
+      comments.set(number, [...(comments.get(number) ?? []), added]);
+      return added;
+    },
+  };
+  return requests;
+};

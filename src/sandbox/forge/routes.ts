@@ -1,0 +1,143 @@
+import type { BareRepository } from '../git/bare-repository.ts';
+import { created, invalid, notFound, ok, refused, type Answer } from './answer.ts';
+import {
+  describeComment,
+  describeFullPullRequest,
+  describePullRequest,
+  type PullRequest,
+} from './describe-pull-request.ts';
+import { apiOf, describeFullRepository, type Place } from './describe-repository.ts';
+import { isRefusal, type PullRequests } from './pull-requests.ts';
+
+interface Request {
+  readonly query: URLSearchParams;
+  readonly body: Readonly<Record<string, unknown>>;
+  /** The part of the path that the route leaves open: a number or a ref. */
+  readonly part: string;
+}
+
+export interface Route {
+  /** As GitHub's API description calls it: `GET /repos/{owner}/{repo}`. */
+  readonly operation: string;
+  readonly method: string;
+  /** What follows `/repos/<owner>/<name>`. */
+  readonly path: RegExp;
+  readonly answer: (request: Request) => Promise<Answer>;
+}
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);
+
+/** One page of a list, with GitHub's Link header to the others. */
+const page = (items: readonly object[], query: URLSearchParams, url: string): Answer => {
+  const size = Math.min(Number(query.get('per_page') ?? 30) || 30, 100);
+  const number = Math.max(Number(query.get('page') ?? 1) || 1, 1);
+  const last = Math.max(Math.ceil(items.length / size), 1);
+  const link = (rel: string, to: number) => {
+    const others = new URLSearchParams(query);
+    others.set('page', String(to));
+    return `<${url}?${others.toString()}>; rel="${rel}"`;
+  };
+  const links = [
+    ...(number > 1 ? [link('prev', number - 1), link('first', 1)] : []),
+    ...(number < last ? [link('next', number + 1), link('last', last)] : []),
+  ];
+  const body = items.slice((number - 1) * size, number * size);
+  return { status: 200, body, ...(links.length > 0 && { headers: { link: links.join(', ') } }) };
+};
+
+/** What of GitHub's REST API the sandbox's forge answers, for its one repository. */
+export const routes = (place: Place, repository: BareRepository, pulls: PullRequests): readonly Route[] => {
+  const full = async (pull: PullRequest) => describeFullPullRequest(place, pull, await pulls.measure(pull));
+  const withPull = (answer: (pull: PullRequest, request: Request) => Promise<Answer>) => async (request: Request) => {
+    const pull = await pulls.find(Number(request.part));
+    return pull === undefined ? notFound : answer(pull, request);
+  };
+  const route = (method: string, rest: string, path: RegExp, answer: Route['answer']): Route => ({
+    operation: `${method} /repos/{owner}/{repo}${rest}`,
+    method,
+    path,
+    answer,
+  });
+
+  const list = async ({ query }: Request) => {
+    const [state, head, base] = [query.get('state') ?? 'open', query.get('head'), query.get('base')];
+    const asked = (pull: PullRequest) =>
+      (state === 'all' || pull.state === state) &&
+      (base === null || pull.base === base) &&
+      // GitHub passes over a head that does not name its owner.
+      (head?.includes(':') !== true || head === `${place.owner}:${pull.head}`);
+    const found = (await pulls.all()).filter(asked);
+    const ordered = query.get('direction') === 'asc' ? found : [...found].reverse();
+    return page(
+      ordered.map((pull) => describePullRequest(place, pull)),
+      query,
+      `${apiOf(place)}/pulls`,
+    );
+  };
+
+  const open = async ({ body }: Request) => {
+    const [head, base, title] = [textOf(body['head']), textOf(body['base']), textOf(body['title'])];
+    const missing = Object.entries({ head, base, title }).find(([, value]) => value === undefined);
+    if (head === undefined || base === undefined || title === undefined)
+      return invalid({ resource: 'PullRequest', field: missing?.[0], code: 'missing_field' });
+    const branch = head.replace(`${place.owner}:`, '');
+    const pull = await pulls.open({ head: branch, base, title, body: textOf(body['body']) ?? null });
+    return isRefusal(pull) ? refused(pull.status, pull.message, pull.errors) : created(await full(pull));
+  };
+
+  const edit = withPull(async (pull, { body }) => {
+    const state = body['state'] === 'open' || body['state'] === 'closed' ? body['state'] : undefined;
+    if (pull.mergedAt !== null && state === 'open')
+      return invalid({ resource: 'PullRequest', code: 'invalid', field: 'state' });
+    const [title, text] = [textOf(body['title']), textOf(body['body'])];
+    const changed = await pulls.edit(pull.number, {
+      ...(state !== undefined && { state }),
+      ...(title !== undefined && { title }),
+      ...(text !== undefined && { body: text }),
+    });
+    return changed === undefined ? notFound : ok(await full(changed));
+  });
+
+  const merge = withPull(async ({ number }, { body }) => {
+    const [method, sha, message] = [textOf(body['merge_method']), textOf(body['sha']), textOf(body['commit_title'])];
+    const merged = await pulls.merge(number, {
+      ...(method && { method }),
+      ...(sha && { sha }),
+      ...(message && { message }),
+    });
+    if (isRefusal(merged)) return refused(merged.status, merged.message);
+    return ok({ sha: merged.sha, merged: true, message: 'Pull Request successfully merged' });
+  });
+
+  const deleteRef = async ({ part }: Request): Promise<Answer> => {
+    const branch = part.replace(/^heads\//, '');
+    if ((await repository.branches())[branch] === undefined) return refused(422, 'Reference does not exist');
+    await repository.git(['update-ref', '-d', `refs/heads/${branch}`]);
+    return { status: 204 };
+  };
+
+  const comments = withPull((pull, { query }) => {
+    const all = pulls.comments(pull.number).map((comment) => describeComment(place, pull, comment));
+    return Promise.resolve(page(all, query, `${apiOf(place)}/issues/${pull.number}/comments`));
+  });
+
+  const comment = withPull((pull, { body }) => {
+    const text = textOf(body['body']);
+    if (text === undefined)
+      return Promise.resolve(invalid({ resource: 'IssueComment', field: 'body', code: 'missing_field' }));
+    return Promise.resolve(created(describeComment(place, pull, pulls.comment(pull.number, text))));
+  });
+
+  const one = withPull(async (pull) => ok(await full(pull)));
+  return [
+    route('GET', '', /^$/, () => Promise.resolve(ok(describeFullRepository(place)))),
+    route('GET', '/pulls', /^\/pulls$/, list),
+    route('POST', '/pulls', /^\/pulls$/, open),
+    route('GET', '/pulls/{pull_number}', /^\/pulls\/(\d+)$/, one),
+    route('PATCH', '/pulls/{pull_number}', /^\/pulls\/(\d+)$/, edit),
+    route('PUT', '/pulls/{pull_number}/merge', /^\/pulls\/(\d+)\/merge$/, merge),
+    route('GET', '/issues/{issue_number}/comments', /^\/issues\/(\d+)\/comments$/, comments),
+    route('POST', '/issues/{issue_number}/comments', /^\/issues\/(\d+)\/comments$/, comment),
+    route('DELETE', '/git/refs/{ref}', /^\/git\/refs\/(.+)$/, deleteRef),
+  ];
+};

@@ -1,0 +1,74 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { BareRepository } from '../git/bare-repository.ts';
+import { httpBackend } from '../git/http-backend.ts';
+import { listen } from '../listen.ts';
+import { refused, type Answer } from './answer.ts';
+import { servePage } from './page.ts';
+import { pullRequests, type PullRequests } from './pull-requests.ts';
+import { restApi, send, tokenOf } from './rest-api.ts';
+import { routes } from './routes.ts';
+
+export interface ForgeOptions {
+  readonly repository: BareRepository;
+  readonly owner: string;
+  readonly name: string;
+  /** The token of the API, and the password of git clients whatever their user. */
+  readonly token: string;
+  readonly port?: number;
+  /** For tests: is asked before the forge; an answer of its own goes out instead, `drop` breaks the connection off. */
+  readonly interfere?: (request: { readonly method: string; readonly path: string }) => Answer | 'drop' | undefined;
+}
+
+export interface Forge {
+  /** The repository's address: a browser's, git's and, with `/api/v3` after its origin, the API's. */
+  readonly url: string;
+  readonly pulls: PullRequests;
+  /** The API requests so far, as `<method> <path and query>`. */
+  readonly requests: readonly string[];
+  /** Answers that were not GitHub's, which were answered by 500; empty when all is well. */
+  readonly mistakes: readonly string[];
+  readonly close: () => Promise<void>;
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void> | void;
+
+/** GitHub in small, on loopback: one repository by git over HTTP, its pull requests by the REST API (at `/api/v3` as GitHub Enterprise has it, and at the root) and as a page with a Merge button. */
+export const startForge = async (options: ForgeOptions): Promise<Forge> => {
+  const { repository, owner, name, token } = options;
+  const pulls = pullRequests(repository, owner);
+  const requests: string[] = [];
+  const mistakes: string[] = [];
+  const inRepository = new RegExp(`^/${owner}/${name}(?:\\.git)?(/.*)?$`, 'i');
+  let handle: Handler = () => undefined;
+
+  const serveGit = (request: IncomingMessage, response: ServerResponse, url: URL, path: string) => {
+    if (tokenOf(request) === token) httpBackend(repository.dir, { request, response, url, path, user: 'git' });
+    else response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="forge"' }).end('Unauthorized\n');
+  };
+
+  const server = await listen((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    void Promise.resolve(handle(request, response, url)).catch((error: unknown) => {
+      mistakes.push(error instanceof Error ? error.message : String(error));
+      send(request, response, refused(500, mistakes.at(-1) ?? ''));
+    });
+  }, options.port);
+
+  const place = { origin: server.url, owner, name, defaultBranch: repository.branch };
+  const answer = restApi(routes(place, repository, pulls), `${owner}/${name}`, token);
+  const serveApi: Handler = async (request, response, url) => {
+    const method = request.method ?? 'GET';
+    requests.push(`${method} ${url.pathname}${url.search}`);
+    const other = options.interfere?.({ method, path: url.pathname });
+    if (other === 'drop') request.destroy();
+    else send(request, response, other ?? (await answer(request, url)));
+  };
+
+  handle = async (request, response, url) => {
+    const [web, path = ''] = inRepository.exec(url.pathname) ?? [];
+    if (/^\/(info\/refs|git-)/.test(path)) serveGit(request, response, url, path);
+    else if (web !== undefined || url.pathname === '/') await servePage(pulls, response, request.method, path);
+    else await serveApi(request, response, url);
+  };
+  return { url: `${server.url}/${owner}/${name}`, pulls, requests, mistakes, close: server.close };
+};
