@@ -8,10 +8,11 @@ import { createLeaseStore } from '../../src/kube/lease-store.ts';
 import { createObjects, type Objects } from '../../src/kube/objects.ts';
 import { startApiServer, type ApiServer } from '../../src/sandbox/api-server/start-api-server.ts';
 
+const documents = (text: string): readonly KubernetesObject[] =>
+  parseAllDocuments(text).map((document) => document.toJS() as KubernetesObject);
+
 const documentsOf = async (path: string): Promise<readonly KubernetesObject[]> =>
-  parseAllDocuments(await readFile(new URL(`../../${path}`, import.meta.url), 'utf8')).map(
-    (document) => document.toJS() as KubernetesObject,
-  );
+  documents(await readFile(new URL(`../../${path}`, import.meta.url), 'utf8'));
 
 const kubeConfigOf = (text: string): KubeConfig => {
   const kubeConfig = new KubeConfig();
@@ -21,17 +22,14 @@ const kubeConfigOf = (text: string): KubeConfig => {
 
 const forbidden = (error: unknown): boolean => error instanceof ApiError && error.code === 403;
 
-const pipelines: readonly KubernetesObject[] = [
-  {
-    apiVersion: 'pipelines.weave.works/v1alpha1',
-    kind: 'Pipeline',
-    metadata: { name: 'podinfo', namespace: 'podinfo' },
-    spec: {
-      appRef: { apiVersion: 'helm.toolkit.fluxcd.io/v2', kind: 'HelmRelease', name: 'podinfo' },
-      environments: [{ name: 'dev', targets: [{ namespace: 'podinfo' }] }],
-    },
-  },
-];
+const pipeline = documents(`
+apiVersion: pipelines.weave.works/v1alpha1
+kind: Pipeline
+metadata: { name: podinfo, namespace: podinfo }
+spec:
+  appRef: { apiVersion: helm.toolkit.fluxcd.io/v2, kind: HelmRelease, name: podinfo }
+  environments: [{ name: dev, targets: [{ namespace: podinfo }] }]
+`);
 
 describe('the permissions in manifests/', () => {
   let server: ApiServer;
@@ -56,7 +54,7 @@ describe('the permissions in manifests/', () => {
     admin = KubernetesObjectApi.makeApiClient(kubeConfigOf(server.kubeconfig()));
     await create([namespace('leafwatch-system'), namespace('podinfo'), ...(await documentsOf('manifests/rbac.yaml'))]);
     await create([secret('dev-kubeconfig', 'leafwatch-system'), secret('config-repository', 'podinfo')]);
-    await create([secret('other', 'podinfo'), ...pipelines]);
+    await create([secret('other', 'podinfo'), ...pipeline]);
     kubeConfig = kubeConfigOf(server.kubeconfig({ token: 'leafwatch-token' }));
     objects = createObjects({ kubeConfig, clock: systemClock });
   });
@@ -100,7 +98,6 @@ describe('the permissions in manifests/', () => {
 
   it('do not let it change a Pipeline', async () => {
     const leafwatch = KubernetesObjectApi.makeApiClient(kubeConfig);
-    const [pipeline] = pipelines;
-    await assert.rejects(leafwatch.delete(pipeline!), /forbidden/);
+    await assert.rejects(leafwatch.delete(pipeline[0]!), /forbidden/);
   });
 });
