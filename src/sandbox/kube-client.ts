@@ -30,7 +30,10 @@ const answered = (
   body?: string,
 ): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
-    const headers = Object.assign({ accept: 'application/json', authorization: `Bearer ${endpoint.token}` }, options.headers);
+    const headers = Object.assign(
+      { accept: 'application/json', authorization: `Bearer ${endpoint.token}` },
+      options.headers,
+    );
     request(new URL(path, endpoint.url), { ...options, headers }, resolve)
       .on('error', reject)
       .end(body);

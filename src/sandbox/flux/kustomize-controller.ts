@@ -3,12 +3,13 @@ import { parseAllDocuments } from 'yaml';
 import { git } from '../git/git.ts';
 import type { KubeClient } from '../kube-client.ts';
 
-export interface KustomizeController {
+interface Options {
   /** The folder of the bare repository on disk. */
   readonly repository: string;
   readonly branch: string;
   /** The cluster's folder in it. */
   readonly path: string;
+  /** Milliseconds between two looks at the branch. */
   readonly interval: number;
   readonly signal: AbortSignal;
   /** Hears why a round did not succeed; the next one tries again. */
@@ -24,54 +25,54 @@ interface Manifest {
 const isManifest = (value: unknown): value is Manifest =>
   typeof value === 'object' && value !== null && 'apiVersion' in value && 'kind' in value && 'metadata' in value;
 
-const read = async ({ repository, path }: KustomizeController, commit: string): Promise<readonly Manifest[]> => {
-  const listed = await git(repository, ['ls-tree', '-r', '-z', '--name-only', commit, `${path}/`]);
-  const files = listed.split('\0').filter((file) => /\.ya?ml$/.test(file));
-  const texts = await Promise.all(files.map((file) => git(repository, ['show', `${commit}:${file}`])));
-  return texts
-    .flatMap((text) => parseAllDocuments(text).map((document) => document.toJS() as unknown))
-    .filter(isManifest);
-};
-
 /** Namespaces first, so that what lives in them finds them. */
 const rank = ({ kind }: Manifest) => (kind === 'Namespace' ? 0 : kind === 'HelmRelease' ? 2 : 1);
 
-/** Applies the objects of a cluster's folder at every new tip of the branch, and deletes those that have left it. Kinds that the cluster does not know are passed over. */
-export const runKustomizeController = async (client: KubeClient, options: KustomizeController): Promise<void> => {
-  const applied = new Set<string>();
+const manifestsAt = async ({ repository, path }: Options, commit: string): Promise<readonly Manifest[]> => {
+  const listed = await git(repository, ['ls-tree', '-r', '-z', '--name-only', commit, `${path}/`]);
+  const files = listed.split('\0').filter((file) => /\.ya?ml$/.test(file));
+  const texts = await Promise.all(files.map((file) => git(repository, ['show', `${commit}:${file}`])));
+  const documents = texts.flatMap((text) => parseAllDocuments(text).map((document) => document.toJS() as unknown));
+  return documents.filter(isManifest).sort((a, b) => rank(a) - rank(b));
+};
 
-  const pathOf = async ({ apiVersion, kind, metadata: { name, namespace = 'default' } }: Manifest) => {
-    const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-    const known = (await client.call('GET', group)) as
-      { resources: { name: string; kind: string; namespaced: boolean }[] } | undefined;
-    const resource = known?.resources.find((one) => one.kind === kind && !one.name.includes('/'));
-    if (resource === undefined) return undefined;
-    return `${group}/${resource.namespaced ? `namespaces/${namespace}/` : ''}${resource.name}/${name}`;
-  };
+/** Where an object lives, by the server's own discovery; nowhere when the server does not know its kind. */
+const pathOf = async (client: KubeClient, { apiVersion, kind, metadata }: Manifest): Promise<string | undefined> => {
+  const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  const known = (await client.call('GET', group)) as
+    { resources: readonly { name: string; kind: string; namespaced: boolean }[] } | undefined;
+  const resource = known?.resources.find((one) => one.kind === kind && !one.name.includes('/'));
+  if (resource === undefined) return undefined;
+  const namespace = resource.namespaced ? `namespaces/${metadata.namespace ?? 'default'}/` : '';
+  return `${group}/${namespace}${resource.name}/${metadata.name}`;
+};
 
-  const applyAll = async (commit: string) => {
-    const present = new Set<string>();
-    for (const manifest of [...(await read(options, commit))].sort((a, b) => rank(a) - rank(b))) {
-      const path = await pathOf(manifest);
-      if (path === undefined) continue;
-      await client.apply(path, manifest, 'kustomize-controller');
-      present.add(path);
-    }
-    for (const path of applied) if (!present.has(path)) await client.call('DELETE', path);
-    applied.clear();
-    for (const path of present) applied.add(path);
-  };
+/** Applies `manifests` and deletes what was `applied` before and is no longer among them; answers what is applied now. */
+const applyAll = async (client: KubeClient, manifests: readonly Manifest[], applied: ReadonlySet<string>) => {
+  const present = new Set<string>();
+  for (const manifest of manifests) {
+    const path = await pathOf(client, manifest);
+    if (path === undefined) continue;
+    await client.apply(path, manifest, 'kustomize-controller');
+    present.add(path);
+  }
+  for (const path of applied) if (!present.has(path)) await client.call('DELETE', path);
+  return present;
+};
 
+/** Applies a cluster's folder at every new tip of the branch, and deletes what has left it; ends with its signal. Kinds that the cluster does not know are passed over. */
+export const runKustomizeController = async (client: KubeClient, options: Options): Promise<void> => {
+  const { repository, branch, interval, signal, report } = options;
+  let applied: ReadonlySet<string> = new Set();
   let last = '';
-  while (!options.signal.aborted) {
+  while (!signal.aborted) {
     try {
-      const tip = (await git(options.repository, ['rev-parse', '--verify', `refs/heads/${options.branch}`])).trim();
-      if (tip !== last) await applyAll(tip);
+      const tip = (await git(repository, ['rev-parse', '--verify', `refs/heads/${branch}`])).trim();
+      if (tip !== last) applied = await applyAll(client, await manifestsAt(options, tip), applied);
       last = tip;
     } catch (error) {
-      // No branch yet, a server that is away, a manifest that is refused.
-      if (!options.signal.aborted) options.report(error instanceof Error ? error.message : String(error));
+      report(error instanceof Error ? error.message : String(error));
     }
-    await sleep(options.interval, undefined, { signal: options.signal }).catch(() => undefined);
+    await sleep(interval, undefined, { signal }).catch(() => undefined);
   }
 };

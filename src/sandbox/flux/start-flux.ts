@@ -26,8 +26,11 @@ export const startFlux = (options: FluxOptions): { readonly close: () => Promise
   const stop = new AbortController();
   const { interval = 300, pace = 4, outcomes = {}, path, report = () => undefined } = options;
   const { dir, branch = 'main' } = options.repository;
+  const heard = (problem: string) => {
+    if (!stop.signal.aborted) report(problem);
+  };
   const running = Promise.all([
-    runKustomizeController(client, { repository: dir, branch, path, interval, report, signal: stop.signal }),
+    runKustomizeController(client, { repository: dir, branch, path, interval, signal: stop.signal, report: heard }),
     runHelmController(client, { outcomes, pace, signal: stop.signal }),
   ]);
   return {
