@@ -14,8 +14,8 @@ export type Reply = Received & {
   readonly text: string;
 };
 
-/** A watch under way: the next event, or null when the server has ended it cleanly. */
-export type Watch = { readonly next: () => Promise<Received | null>; readonly stop: () => void };
+/** A watch under way: the next event, whose value is null when the server has ended it cleanly. */
+export type Watch = { readonly next: () => Promise<Received>; readonly stop: () => void };
 
 /** What a request may carry besides its path. */
 export type Sent = {
@@ -91,8 +91,8 @@ export const connect = (served: Served): Connection => {
       const asked = request(...optionsOf(served, 'GET', path, sent), (response) => {
         const lines = createInterface({ input: response })[Symbol.asyncIterator]();
         const next = async () => {
-          const { value, done } = await lines.next();
-          return done === true ? null : parsed(String(value));
+          const line: IteratorResult<string, unknown> = await lines.next();
+          return line.done === true ? received(null) : parsed(line.value);
         };
         resolve({ next, stop: () => asked.destroy() });
       });

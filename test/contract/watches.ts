@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import type { Received, Watch } from './connect.ts';
 import type { Bench } from './gadget.ts';
 
-const shown = (event: Received | null): string =>
-  event ? `${String(event.at('type'))} ${String(event.at('object', 'metadata', 'name'))}` : 'end';
+const shown = (event: Received): string =>
+  event.value === null ? 'end' : `${String(event.at('type'))} ${String(event.at('object', 'metadata', 'name'))}`;
 
 const take = async (watch: Watch, count: number): Promise<readonly string[]> => {
   const events: string[] = [];
@@ -27,13 +27,13 @@ export const describeWatches = (bench: () => Bench): void => {
     await merge(`${gadgets}/watch-a`, { spec: { size: 4 } });
     await remove(`${gadgets}/watch-a`);
     const modified = await events.next();
-    assert.equal(modified?.at('object', 'spec', 'size'), 4);
-    assert.equal(modified?.at('type'), 'MODIFIED');
+    assert.equal(modified.at('object', 'spec', 'size'), 4);
+    assert.equal(modified.at('type'), 'MODIFIED');
     const deleted = await events.next();
     assert.equal(shown(deleted), 'DELETED watch-a');
     assert.notEqual(
-      deleted?.at('object', 'metadata', 'resourceVersion'),
-      modified?.at('object', 'metadata', 'resourceVersion'),
+      deleted.at('object', 'metadata', 'resourceVersion'),
+      modified.at('object', 'metadata', 'resourceVersion'),
     );
     events.stop();
   });
@@ -54,9 +54,9 @@ export const describeWatches = (bench: () => Bench): void => {
     const events = await watch(`${gadgets}?${query}&labelSelector=only=c`);
     assert.deepEqual(await take(events, 1), ['ADDED watch-c']);
     const bookmark = await events.next();
-    assert.equal(bookmark?.at('type'), 'BOOKMARK');
-    assert.equal(bookmark?.at('object', 'kind'), 'Gadget');
-    assert.equal(bookmark?.at('object', 'metadata', 'annotations', 'k8s.io/initial-events-end'), 'true');
+    assert.equal(bookmark.at('type'), 'BOOKMARK');
+    assert.equal(bookmark.at('object', 'kind'), 'Gadget');
+    assert.equal(bookmark.at('object', 'metadata', 'annotations', 'k8s.io/initial-events-end'), 'true');
     await remove(`${gadgets}/watch-c`);
     assert.deepEqual(await take(events, 1), ['DELETED watch-c']);
     events.stop();
@@ -87,16 +87,16 @@ export const describeWatches = (bench: () => Bench): void => {
     const { watch, gadgets } = bench();
     const events = await watch(`${gadgets}?watch=1&resourceVersion=1`);
     const error = await events.next();
-    assert.equal(error?.at('type'), 'ERROR');
-    assert.deepEqual([error?.at('object', 'code'), error?.at('object', 'reason')], [410, 'Expired']);
-    assert.match(String(error?.at('object', 'message')), /^too old resource version: 1 \(\d+\)$/);
-    assert.equal(await events.next(), null);
+    assert.equal(error.at('type'), 'ERROR');
+    assert.deepEqual([error.at('object', 'code'), error.at('object', 'reason')], [410, 'Expired']);
+    assert.match(String(error.at('object', 'message')), /^too old resource version: 1 \(\d+\)$/);
+    assert.equal((await events.next()).value, null);
   });
 
   it('is silent about a version of the future, and ends cleanly in time', async () => {
     const { watch, gadgets } = bench();
     const events = await watch(`${gadgets}?watch=1&resourceVersion=999999999&timeoutSeconds=1`);
-    assert.equal(await events.next(), null);
+    assert.equal((await events.next()).value, null);
   });
 
   it('sends a bookmark shortly before it ends, if there was anything new', async () => {
@@ -107,10 +107,10 @@ export const describeWatches = (bench: () => Bench): void => {
     await create(gadgets, aGadget('watch-g'));
     assert.deepEqual(await take(events, 1), ['ADDED watch-g']);
     const bookmark = await events.next();
-    assert.equal(bookmark?.at('type'), 'BOOKMARK');
-    assert.match(String(bookmark?.at('object', 'metadata', 'resourceVersion')), /^\d+$/);
-    assert.equal(await events.next(), null);
-    assert.equal(await quiet.next(), null);
+    assert.equal(bookmark.at('type'), 'BOOKMARK');
+    assert.match(String(bookmark.at('object', 'metadata', 'resourceVersion')), /^\d+$/);
+    assert.equal((await events.next()).value, null);
+    assert.equal((await quiet.next()).value, null);
   });
 
   it('sends tables, with the headers once', async () => {
@@ -121,10 +121,10 @@ export const describeWatches = (bench: () => Bench): void => {
     await create(gadgets, aGadget('watch-e'));
     await create(gadgets, aGadget('watch-f'));
     const [first, second] = [await events.next(), await events.next()];
-    assert.equal(first?.at('object', 'rows', 0, 'cells', 0), 'watch-e');
-    assert.equal(first?.at('object', 'columnDefinitions', 0, 'name'), 'Name');
-    assert.equal(second?.at('object', 'rows', 0, 'cells', 0), 'watch-f');
-    assert.equal(second?.at('object', 'columnDefinitions', 0, 'name'), undefined);
+    assert.equal(first.at('object', 'rows', 0, 'cells', 0), 'watch-e');
+    assert.equal(first.at('object', 'columnDefinitions', 0, 'name'), 'Name');
+    assert.equal(second.at('object', 'rows', 0, 'cells', 0), 'watch-f');
+    assert.equal(second.at('object', 'columnDefinitions', 0, 'name'), undefined);
     events.stop();
   });
 };
@@ -136,7 +136,7 @@ export const describeDefinitions = (bench: () => Bench): void => {
     const events = await watch(`${gadgets}?watch=1&labelSelector=no=such`);
     const names = (await get(definition)).at('spec', 'names') as object;
     await merge(definition, { spec: { names: { ...names, categories: ['all'] } } });
-    assert.equal(await events.next(), null);
+    assert.equal((await events.next()).value, null);
   });
 
   it('deletes the objects, ends watches and knows the path no more when the definition goes', async () => {

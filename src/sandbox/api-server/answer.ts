@@ -122,8 +122,8 @@ const apply = (request: Request): Answer => {
 const requirePreconditions = ({ asked, type }: Request, { metadata }: KubernetesObject): void => {
   const options = asked.body === '' ? {} : fieldsOf(parseBody(asked));
   const { uid, resourceVersion } = fieldsOf(options['preconditions']);
-  if (uid !== undefined && uid !== metadata.uid)
-    throw conflict(type, metadata.name, otherUid(String(uid), metadata.uid ?? ''));
+  if (typeof uid === 'string' && uid !== metadata.uid)
+    throw conflict(type, metadata.name, otherUid(uid, metadata.uid ?? ''));
   if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion)
     throw conflict(type, metadata.name, modified);
 };

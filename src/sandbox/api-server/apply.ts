@@ -1,5 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isFields, type Fields, type KubernetesObject, type ManagedFieldsEntry } from './kubernetes-object.ts';
+import {
+  fieldsOf,
+  isFields,
+  type Fields,
+  type KubernetesObject,
+  type ManagedFieldsEntry,
+} from './kubernetes-object.ts';
 import {
   disowned,
   entryOf,
@@ -23,48 +29,63 @@ const itemIs = (item: unknown, wanted: unknown, shape: ListShape): boolean =>
     ? isDeepStrictEqual(itemKey(item, shape.keys), itemKey(wanted, shape.keys))
     : isDeepStrictEqual(item, wanted);
 
-/** The live value with the applied one laid over it: maps by field, keyed lists by item, the rest replaced. */
-const overlay = (
+type Overlay = (
   live: unknown,
   applied: unknown,
   schema: Schema | undefined,
   field: string,
   builtIn: boolean,
-): unknown => {
-  if (Array.isArray(applied)) {
+) => unknown;
+
+const overlayItems = (
+  live: readonly unknown[],
+  applied: readonly unknown[],
+  shape: ListShape,
+  overlayItem: (live: unknown, applied: unknown) => unknown,
+): readonly unknown[] =>
+  applied.reduce<readonly unknown[]>((list, item) => {
+    const at = list.findIndex((one) => itemIs(one, item, shape));
+    return at < 0 ? [...list, item] : list.with(at, overlayItem(list[at], item));
+  }, live);
+
+/** The live value with the applied one laid over it: maps by field, keyed lists by item, the rest replaced. */
+const overlay: Overlay = (live, applied, schema, field, builtIn) => {
+  if (schema?.['x-kubernetes-map-type'] === 'atomic') return applied;
+  if (Array.isArray(applied) && Array.isArray(live)) {
     const shape = listShape(schema, field, builtIn);
-    if (shape.type === 'atomic' || !Array.isArray(live)) return applied;
-    return (applied as unknown[]).reduce<unknown[]>((list, item) => {
-      const at = list.findIndex((one) => itemIs(one, item, shape));
-      return at < 0 ? [...list, item] : list.with(at, overlay(list[at], item, schema?.items, field, builtIn));
-    }, live);
+    const item = (old: unknown, wanted: unknown) => overlay(old, wanted, schema?.items, field, builtIn);
+    return shape.type === 'atomic' ? (applied as unknown[]) : overlayItems(live, applied, shape, item);
   }
-  if (!isFields(applied) || !isFields(live) || schema?.['x-kubernetes-map-type'] === 'atomic') return applied;
-  const merged: Fields = { ...live };
-  for (const [name, value] of Object.entries(applied))
-    merged[name] = overlay(live[name], value, schemaOfField(schema, name), name, builtIn || name === 'metadata');
-  return merged;
+  if (!isFields(applied) || !isFields(live)) return applied;
+  const laid = Object.entries(applied).map(([name, value]) => {
+    const inner = schemaOfField(schema, name);
+    return [name, overlay(live[name], value, inner, name, builtIn || name === 'metadata')];
+  });
+  return { ...live, ...(Object.fromEntries(laid) as Fields) };
 };
 
 const isEmpty = (value: unknown): boolean =>
   Array.isArray(value) ? value.length === 0 : isFields(value) && Object.keys(value).length === 0;
 
+const withoutField = (value: Fields, name: string, rest: Path): Fields => {
+  const { [name]: inner, ...others } = value;
+  const left = rest.length === 0 ? undefined : removed(inner, rest);
+  return left === undefined || isEmpty(left) ? others : { ...others, [name]: left };
+};
+
+const withoutItem = (value: readonly unknown[], step: string, rest: Path): readonly unknown[] => {
+  const wanted: unknown = JSON.parse(step.slice(2));
+  const keys = step.startsWith('k:') ? Object.keys(fieldsOf(wanted)) : undefined;
+  const at = value.findIndex((item) => isDeepStrictEqual(keys ? itemKey(item, keys) : item, wanted));
+  if (at < 0) return value;
+  return rest.length === 0 ? value.toSpliced(at, 1) : value.with(at, removed(value[at], rest));
+};
+
 /** The value without what the path leads to; what is empty afterwards goes too. */
 const removed = (value: unknown, path: Path): unknown => {
   const [step = '', ...rest] = path;
-  const name = step.slice(2);
-  if (step.startsWith('f:')) {
-    if (!isFields(value) || value[name] === undefined) return value;
-    const { [name]: inner, ...others } = value;
-    const left = rest.length === 0 ? undefined : removed(inner, rest);
-    return left === undefined || isEmpty(left) ? others : { ...others, [name]: left };
-  }
-  if (!Array.isArray(value)) return value;
-  const wanted: unknown = JSON.parse(name);
-  const keys = isFields(wanted) && step.startsWith('k:') ? Object.keys(wanted) : undefined;
-  const at = (value as unknown[]).findIndex((item) => isDeepStrictEqual(keys ? itemKey(item, keys) : item, wanted));
-  if (at < 0) return value;
-  return rest.length === 0 ? value.toSpliced(at, 1) : value.with(at, removed(value[at], rest));
+  if (Array.isArray(value)) return withoutItem(value, step, rest);
+  return isFields(value) ? withoutField(value, step.slice(2), rest) : value;
 };
 
 const dotted = (path: Path): string =>

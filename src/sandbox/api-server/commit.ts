@@ -123,7 +123,7 @@ export const replaceWith = (
   const status = (toStatus ? wanted : live)['status'];
   const body = toStatus ? live : wanted;
   const whole = type.status ? { ...without(body, 'status'), ...(status !== undefined && { status }) } : body;
-  const { object, unknown } = admit(type, { ...whole, metadata: live.metadata } as KubernetesObject, live);
+  const { object, unknown } = admit(type, { ...whole, metadata: live.metadata }, live);
   requireKnown(request, unknown);
   const changed = !isDeepStrictEqual(counts(object, type), counts(live, type));
   const metadata = nextMetadata(live.metadata, wanted.metadata, type, toStatus, changed);

@@ -61,7 +61,11 @@ const openApi = (wanted: string, types: readonly ResourceType[]): object => {
       };
       return [`${prefix}${namespaced ? '/namespaces/{namespace}' : ''}/${plural}/{name}`, { patch }];
     });
-  return { openapi: '3.0.0', info: { title: 'Kubernetes', version: 'v1.35.4' }, paths: Object.fromEntries(paths) };
+  return {
+    openapi: '3.0.0',
+    info: { title: 'Kubernetes', version: 'v1.35.4' },
+    paths: Object.fromEntries(paths) as object,
+  };
 };
 
 const openApiIndex = (types: readonly ResourceType[]): object => {
@@ -91,16 +95,20 @@ const group = (name: string, types: readonly ResourceType[]): object | undefined
   return found && { kind: 'APIGroup', apiVersion: 'v1', ...found };
 };
 
+const underApis = (types: readonly ResourceType[], name?: string, version?: string): object | undefined => {
+  if (name === undefined) return groupList(types);
+  return version === undefined ? group(name, types) : resourceList(`${name}/${version}`, types);
+};
+
 /** The answer to a path that says what the server serves; undefined where the path is none of these. */
 export const discover = (path: string, types: readonly ResourceType[]): object | string | undefined => {
-  const [root = '', first = '', second = '', third = '', ...more] = path.split('/').filter((step) => step !== '');
+  const [root = '', ...steps] = path.split('/').filter((step) => step !== '');
+  const [first, second, ...more] = steps;
   if (['healthz', 'readyz', 'livez'].includes(root)) return 'ok';
   if (root === 'version') return version;
   if (root === 'openapi' && first === 'v3')
-    return second === '' ? openApiIndex(types) : openApi([third, ...more].join('/'), types);
-  if (root === 'api' && second === '')
-    return first === '' ? { kind: 'APIVersions', versions: ['v1'] } : resourceList(first, types);
-  if (root !== 'apis' || third !== '') return undefined;
-  if (first === '') return groupList(types);
-  return second === '' ? group(first, types) : resourceList(`${first}/${second}`, types);
+    return second === undefined ? openApiIndex(types) : openApi(more.join('/'), types);
+  if (root === 'api' && second === undefined)
+    return first === undefined ? { kind: 'APIVersions', versions: ['v1'] } : resourceList(first, types);
+  return root === 'apis' && more.length === 0 ? underApis(types, first, second) : undefined;
 };

@@ -57,17 +57,32 @@ const watch = ({ cluster, asked, type, route }: Request, response: ServerRespons
 const perform = (cluster: Cluster, asked: Asked, response: ServerResponse, open: OpenWatches): void => {
   const identity = authenticate(cluster, asked.authorization);
   const found = discover(asked.path, servedTypes(cluster.store));
-  if (found !== undefined) return void send(response, 200, found, asked.gzip);
+  if (found !== undefined) {
+    send(response, 200, found, asked.gzip);
+    return;
+  }
   const route = parseRoute(asked.path);
-  if (!route) return void send(response, 404, '404 page not found\n');
+  if (!route) {
+    send(response, 404, '404 page not found\n');
+    return;
+  }
   const said = review(cluster, asked, route, identity);
-  if (said) return void send(response, 201, said);
+  if (said) {
+    send(response, 201, said);
+    return;
+  }
   const attributes = attributesOf(asked.method, route, asked.params);
   authorize(cluster.store, identity, attributes);
   const type = typeOf(cluster, route);
-  if (!type) return void send(response, 404, '404 page not found\n');
+  if (!type) {
+    send(response, 404, '404 page not found\n');
+    return;
+  }
   const request: Request = { cluster, asked, route, type, identity };
-  if (attributes.verb === 'watch') return void watch(request, response, open);
+  if (attributes.verb === 'watch') {
+    watch(request, response, open);
+    return;
+  }
   const { code, body, warnings = [] } = answer(request, attributes);
   send(response, code, body, asked.gzip, warnings);
 };

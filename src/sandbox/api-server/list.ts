@@ -71,32 +71,30 @@ const versionContinued = (store: Store, { rv, start }: Token, params: URLSearchP
   return rv;
 };
 
+const isSelective = (params: URLSearchParams): boolean => params.has('labelSelector') || params.has('fieldSelector');
+
+/** How many items a page may have: a list from version "0" comes from a cache that knows no pages. */
+const limitOf = (params: URLSearchParams): number => {
+  const cached = !params.has('continue') && params.get('resourceVersion') === '0';
+  return (!cached && Number(params.get('limit'))) || Infinity;
+};
+
 /** The page that a list request asks for: unpaged from version "0", all pages of one list as of one version. */
 export const listPage = (store: Store, { type, namespace, params }: ListRequest): Page => {
   const text = params.get('continue') ?? '';
-  const token = text === '' ? undefined : decode(text);
-  const at = token ? versionContinued(store, token, params) : versionAsked(store, params);
+  const token = text === '' ? { rv: 0, start: '' } : decode(text);
+  const at = text === '' ? versionAsked(store, params) : versionContinued(store, token, params);
   const selects = selectorOf(type, namespace, params);
-  const inside = (object: KubernetesObject) =>
-    namespace === undefined ? keyOf(object.metadata) : object.metadata.name;
-  const rest = store
-    .list(type.storage, at)
-    .filter((object) => selects(toServed(type, object)) && (!token || inside(object) >= token.start));
-  const cached = !token && params.get('resourceVersion') === '0';
-  const limit = cached ? 0 : Number(params.get('limit') ?? 0);
+  const place = ({ metadata }: KubernetesObject) => (namespace === undefined ? keyOf(metadata) : metadata.name);
+  const selected = store.list(type.storage, at).filter((object) => selects(toServed(type, object)));
+  const rest = selected.filter((object) => place(object) >= token.start);
+  const limit = limitOf(params);
+  const items = rest.slice(0, limit);
+  const next = rest[limit - 1];
   const metadata = { resourceVersion: String(at) };
   // Lists of custom resources say `continue: ""` where there is nothing to continue; built-in ones leave it out.
-  if (limit === 0 || rest.length <= limit)
-    return { items: rest, metadata: { ...(type.custom && { continue: '' }), ...metadata } };
-  const items = rest.slice(0, limit);
-  const last = items.at(-1);
-  const selective = params.has('labelSelector') || params.has('fieldSelector');
-  return {
-    items,
-    metadata: {
-      ...metadata,
-      ...(last && { continue: encode({ rv: token?.rv ?? at, start: inside(last) }) }),
-      ...(!selective && { remainingItemCount: rest.length - limit }),
-    },
-  };
+  if (rest.length <= limit || !next) return { items, metadata: { ...(type.custom && { continue: '' }), ...metadata } };
+  const more = { continue: encode({ rv: token.rv || at, start: place(next) }) };
+  const remaining = isSelective(params) ? {} : { remainingItemCount: rest.length - limit };
+  return { items, metadata: { ...metadata, ...more, ...remaining } };
 };

@@ -37,26 +37,47 @@ export const ownable = (object: Fields): Fields => {
   return { ...Object.fromEntries(fields), ...(metadata.length > 0 && { metadata: Object.fromEntries(metadata) }) };
 };
 
+type Visited = {
+  readonly value: unknown;
+  readonly schema: Schema | undefined;
+  readonly path: Path;
+  readonly field: string;
+  readonly builtIn: boolean;
+};
+
+/** The values within one that merges, or undefined where it is owned as a whole. */
+const partsOf = ({ value, schema, path, field, builtIn }: Visited): readonly Visited[] | undefined => {
+  if (isFields(value) && schema?.['x-kubernetes-map-type'] !== 'atomic' && Object.keys(value).length > 0)
+    return Object.entries(value).map(([name, inner]) => ({
+      value: inner,
+      schema: schemaOfField(schema, name),
+      path: [...path, `f:${name}`],
+      field: name,
+      builtIn: builtIn || name === 'metadata',
+    }));
+  const shape = Array.isArray(value) ? listShape(schema, field, builtIn) : undefined;
+  if (!Array.isArray(value) || shape === undefined || shape.type === 'atomic') return undefined;
+  return value.map((item: unknown) => {
+    const step = shape.type === 'map' ? `k:${JSON.stringify(itemKey(item, shape.keys))}` : `v:${JSON.stringify(item)}`;
+    return { value: item, schema: schema?.items, path: [...path, step], field, builtIn };
+  });
+};
+
 /** The leaves of an object: scalars, atomic lists and maps, empty maps, and items of keyed lists (with value true). */
 export const leavesOf = (object: Fields, type: ResourceType): Leaves => {
   const leaves = new Map<string, { path: Path; value: unknown }>();
-  const add = (path: Path, value: unknown) => leaves.set(idOf(path), { path, value });
-  const visit = (value: unknown, schema: Schema | undefined, path: Path, field: string, builtIn: boolean): void => {
-    if (isFields(value) && schema?.['x-kubernetes-map-type'] !== 'atomic' && Object.keys(value).length > 0) {
-      for (const [name, inner] of Object.entries(value))
-        visit(inner, schemaOfField(schema, name), [...path, `f:${name}`], name, builtIn || name === 'metadata');
-      return;
-    }
-    const shape = Array.isArray(value) ? listShape(schema, field, builtIn) : undefined;
-    if (!Array.isArray(value) || shape === undefined || shape.type === 'atomic') return void add(path, value);
-    for (const item of value as unknown[]) {
-      const key = shape.type === 'map' ? `k:${JSON.stringify(itemKey(item, shape.keys))}` : `v:${JSON.stringify(item)}`;
-      add([...path, key], true);
-      if (shape.type === 'map') visit(item, schema?.items, [...path, key], field, builtIn);
-    }
+  const visit = (visited: Visited): void => {
+    const { path, value } = visited;
+    const step = path.at(-1) ?? '';
+    if (!step.startsWith('f:') && path.length > 0) leaves.set(idOf(path), { path, value: true });
+    if (step.startsWith('v:')) return;
+    const parts = partsOf(visited);
+    if (parts) parts.forEach(visit);
+    else leaves.set(idOf(path), { path, value });
   };
-  const custom = type.custom?.schema;
-  if (Object.keys(ownable(object)).length > 0) visit(ownable(object), custom, [], '', custom === undefined);
+  const value = ownable(object);
+  const schema = type.custom?.schema;
+  if (Object.keys(value).length > 0) visit({ value, schema, path: [], field: '', builtIn: schema === undefined });
   return leaves;
 };
 

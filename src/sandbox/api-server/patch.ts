@@ -1,15 +1,15 @@
 import { isFields, type Fields } from './kubernetes-object.ts';
 import { builtInKeys } from './schema.ts';
 
+const withoutNulls = (merged: Fields): Fields =>
+  Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
+
 /** RFC 7396: fields of the patch replace the target's, null removes. */
 export const mergePatch = (target: unknown, patch: unknown): unknown => {
   if (!isFields(patch)) return patch;
-  const merged: Fields = isFields(target) ? { ...target } : {};
-  for (const [name, value] of Object.entries(patch)) {
-    if (value === null) delete merged[name];
-    else merged[name] = mergePatch(merged[name], value);
-  }
-  return merged;
+  const old = isFields(target) ? target : {};
+  const changed = Object.entries(patch).map(([name, value]) => [name, mergePatch(old[name], value)]);
+  return withoutNulls({ ...old, ...(Object.fromEntries(changed) as Fields) });
 };
 
 const directive = (name: string): boolean => name.startsWith('$');
@@ -29,17 +29,19 @@ const mergeItems = (target: readonly unknown[], patch: readonly unknown[], keys:
     [...target],
   );
 
+const mergeField = (name: string, old: unknown, value: unknown): unknown => {
+  const keys = builtInKeys(name);
+  return keys && Array.isArray(value) && Array.isArray(old)
+    ? mergeItems(old, value, keys)
+    : strategicMergePatch(old, value);
+};
+
 /** Kubernetes' own patch for built-in types, as far as kubectl needs it: known lists merge by key, `$patch: delete|replace`. */
 export const strategicMergePatch = (target: unknown, patch: unknown): unknown => {
   if (!isFields(patch)) return patch;
-  const merged: Fields = isFields(target) && patch['$patch'] !== 'replace' ? { ...target } : {};
-  for (const [name, value] of Object.entries(patch)) {
-    const keys = builtInKeys(name);
-    const old = merged[name];
-    if (directive(name)) continue;
-    if (value === null) delete merged[name];
-    else if (keys && Array.isArray(value) && Array.isArray(old)) merged[name] = mergeItems(old, value, keys);
-    else merged[name] = strategicMergePatch(old, value);
-  }
-  return merged;
+  const old = isFields(target) && patch['$patch'] !== 'replace' ? target : {};
+  const changed = Object.entries(patch)
+    .filter(([name]) => !directive(name))
+    .map(([name, value]) => [name, mergeField(name, old[name], value)]);
+  return withoutNulls({ ...old, ...(Object.fromEntries(changed) as Fields) });
 };

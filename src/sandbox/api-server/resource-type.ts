@@ -29,31 +29,20 @@ export type ResourceType = {
   readonly custom?: { readonly schema: Schema; readonly columns: readonly Column[] };
 };
 
-type BuiltIn = { readonly names?: readonly string[]; readonly selectable?: readonly string[] } & Partial<
-  Pick<ResourceType, 'namespaced' | 'status' | 'counted' | 'plural' | 'storage' | 'categories'>
+type BuiltIn = { readonly selectable?: readonly string[] } & Partial<
+  Pick<ResourceType, 'shortNames' | 'namespaced' | 'status' | 'counted' | 'plural' | 'storage' | 'categories'>
 >;
 
 const builtIn = (groupVersion: string, kind: string, more: BuiltIn = {}): ResourceType => {
-  const [group = '', version = ''] = groupVersion.includes('/') ? groupVersion.split('/') : ['', groupVersion];
+  const [group, version] = groupVersion.includes('/')
+    ? (groupVersion.split('/') as [string, string])
+    : ['', groupVersion];
   const singular = kind.toLowerCase();
-  const plural = more.plural ?? (singular.endsWith('s') ? singular : `${singular}s`);
-  const { names: shortNames = [], namespaced = true, status = false, counted = false, categories = [] } = more;
-  const storage = more.storage ?? qualified(plural, group);
+  const plural = more.plural ?? `${singular}s`;
+  const usual = { shortNames: [], categories: [], namespaced: true, status: false, counted: false };
+  const storage = qualified(plural, group);
   const selectable = ['metadata.name', 'metadata.namespace', ...(more.selectable ?? [])];
-  return {
-    group,
-    version,
-    kind,
-    plural,
-    singular,
-    shortNames,
-    categories,
-    namespaced,
-    status,
-    counted,
-    storage,
-    selectable,
-  };
+  return { ...usual, group, version, kind, plural, singular, storage, ...more, selectable };
 };
 
 const ofEvents = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'];
@@ -69,27 +58,31 @@ const rbac = 'rbac.authorization.k8s.io/v1';
 
 /** Custom resource definitions, by which all other custom types come to be. */
 export const definitions = builtIn('apiextensions.k8s.io/v1', 'CustomResourceDefinition', {
-  names: ['crd', 'crds'],
+  shortNames: ['crd', 'crds'],
   namespaced: false,
   status: true,
   counted: true,
 });
 
 /** Namespaces, which hold the objects of all namespaced types. */
-export const namespaces = builtIn('v1', 'Namespace', { names: ['ns'], namespaced: false, status: true });
+export const namespaces = builtIn('v1', 'Namespace', { shortNames: ['ns'], namespaced: false, status: true });
 
 /** The built-in types that the sandbox has: those the product touches or its manifests install. */
 export const builtInTypes: readonly ResourceType[] = [
   namespaces,
   builtIn('v1', 'Secret', { selectable: ['type'] }),
-  builtIn('v1', 'ConfigMap', { names: ['cm'] }),
-  builtIn('v1', 'Service', { names: ['svc'], categories: ['all'], status: true }),
-  builtIn('v1', 'ServiceAccount', { names: ['sa'] }),
-  builtIn('v1', 'Event', { names: ['ev'], selectable: involved }),
-  builtIn('events.k8s.io/v1', 'Event', { names: ['ev'], storage: 'events', selectable: regarded }),
+  builtIn('v1', 'ConfigMap', { shortNames: ['cm'] }),
+  builtIn('v1', 'Service', { shortNames: ['svc'], categories: ['all'], status: true }),
+  builtIn('v1', 'ServiceAccount', { shortNames: ['sa'] }),
+  builtIn('v1', 'Event', { shortNames: ['ev'], selectable: involved }),
+  builtIn('events.k8s.io/v1', 'Event', { shortNames: ['ev'], storage: 'events', selectable: regarded }),
   builtIn('coordination.k8s.io/v1', 'Lease'),
-  builtIn('apps/v1', 'Deployment', { names: ['deploy'], categories: ['all'], status: true, counted: true }),
-  builtIn('networking.k8s.io/v1', 'NetworkPolicy', { plural: 'networkpolicies', names: ['netpol'], counted: true }),
+  builtIn('apps/v1', 'Deployment', { shortNames: ['deploy'], categories: ['all'], status: true, counted: true }),
+  builtIn('networking.k8s.io/v1', 'NetworkPolicy', {
+    plural: 'networkpolicies',
+    shortNames: ['netpol'],
+    counted: true,
+  }),
   builtIn(rbac, 'ClusterRole', { namespaced: false }),
   builtIn(rbac, 'ClusterRoleBinding', { namespaced: false }),
   builtIn(rbac, 'Role'),

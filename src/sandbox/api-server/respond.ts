@@ -29,7 +29,7 @@ export const readRequest = async (request: IncomingMessage): Promise<Asked> => {
     contentType: (headers['content-type'] ?? 'application/json').split(';')[0] ?? '',
     userAgent: headers['user-agent'] ?? 'unknown',
     authorization: headers.authorization ?? '',
-    gzip: /\bgzip\b/.test(String(headers['accept-encoding'] ?? '')),
+    gzip: /\bgzip\b/.test(headers['accept-encoding'] ?? ''),
     body: Buffer.concat(chunks).toString(),
   };
 };

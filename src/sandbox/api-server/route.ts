@@ -16,10 +16,13 @@ export const parseRoute = (path: string): Route | undefined => {
     .split('/')
     .filter((step) => step !== '')
     .map(decodeURIComponent);
-  const root = steps.shift();
+  const [root, ...rest] = steps;
   if (root !== 'api' && root !== 'apis') return undefined;
-  const group = root === 'api' ? '' : (steps.shift() ?? '');
-  const version = steps.shift() ?? '';
+  const [group = '', version = '', ...resource] = root === 'api' ? ['', ...rest] : rest;
+  return insideVersion(group, version, resource);
+};
+
+const insideVersion = (group: string, version: string, steps: readonly string[]): Route | undefined => {
   const inside = steps[0] === 'namespaces' && steps.length > 2 && !['status', 'finalize'].includes(steps[2] ?? '');
   const namespace = inside ? steps[1] : undefined;
   const [plural, name, subresource, ...more] = inside ? steps.slice(2) : steps;

@@ -36,7 +36,7 @@ const labelSelector = (text: string): Selector => {
 
 const fieldAt = (object: KubernetesObject, path: string): string => {
   const value = path.split('.').reduce<unknown>((inner, name) => fieldsOf(inner)[name], object);
-  return value === undefined || value === null ? '' : String(value as string | number | boolean);
+  return typeof value === 'string' ? value : JSON.stringify(value ?? '').replaceAll('"', '');
 };
 
 const fieldSelector = (text: string, type: ResourceType): Selector => {

@@ -84,6 +84,7 @@ export const startApiServer = async (options: ApiServerOptions = {}): Promise<Ap
     await once(server, 'listening');
     return (server.address() as AddressInfo).port;
   };
+  server.keepAliveTimeout = 120_000; // as patient as the real one, so that clients may reuse connections
   const stop = async (): Promise<void> => {
     if (!server.listening) return;
     const closed = once(server, 'close');
@@ -103,7 +104,9 @@ export const startApiServer = async (options: ApiServerOptions = {}): Promise<Ap
     compact: () => cluster.store.compact(),
     cutWatches: () => open.forEach((response) => response.destroy()),
     suspend: stop,
-    resume: async () => void (await listen(port)),
+    resume: async () => {
+      await listen(port);
+    },
     close: stop,
   };
 };

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from './kubernetes-object.ts';
 import { parseVersion, type ListRequest } from './list.ts';
 import { toServed } from './present.ts';
-import { groupVersion } from './resource-type.ts';
+import { groupVersion, type ResourceType } from './resource-type.ts';
 import { selectorOf, type Selector } from './selectors.ts';
 import { expired, invalid } from './status-error.ts';
 import type { Change, Store } from './store.ts';
@@ -27,7 +27,7 @@ const seen = (
   if (is) return [{ type: was ? 'MODIFIED' : 'ADDED', object }];
   if (!was) return [];
   const { resourceVersion = '' } = object.metadata;
-  const last = change.previous && change.type !== 'DELETED' ? served(change.previous) : object;
+  const last = change.type === 'DELETED' ? object : served(change.previous);
   return [{ type: 'DELETED', object: { ...last, metadata: { ...last.metadata, resourceVersion } } }];
 };
 
@@ -43,6 +43,35 @@ const requireMatch = (params: URLSearchParams, initial: boolean): void => {
   ]);
 };
 
+type Asked = {
+  /** The version to go on from; 0 where the watch starts with what is there. */
+  readonly from: number;
+  readonly initial: boolean;
+  readonly bookmarks: boolean;
+  readonly seconds: number;
+};
+
+const parseWatch = (params: URLSearchParams): Asked => {
+  const initial = params.get('sendInitialEvents') === 'true';
+  requireMatch(params, initial);
+  return {
+    from: parseVersion(params.get('resourceVersion') ?? ''),
+    initial,
+    bookmarks: ['true', '1'].includes(params.get('allowWatchBookmarks') ?? ''),
+    seconds: Number(params.get('timeoutSeconds')) || 1800 + Math.random() * 1800,
+  };
+};
+
+const sendsBookmarks = (store: Store, type: ResourceType, { from, initial, bookmarks }: Asked, sink: WatchSink) => {
+  const began = from === 0 ? store.version() : from;
+  return (annotations?: Record<string, string>): void => {
+    // The real server does not repeat by a bookmark the version that the watch began with.
+    if (!bookmarks || store.version() < (initial ? from : began + 1)) return;
+    const metadata = { resourceVersion: String(store.version()), ...(annotations && { annotations }) };
+    sink.send({ type: 'BOOKMARK', object: { kind: type.kind, apiVersion: groupVersion(type), metadata } });
+  };
+};
+
 /**
  * Starts a watch: sends what is there or what happened since the version asked for, then every change, bookmarks each
  * `bookmarkEvery` milliseconds where they are allowed, and ends after timeoutSeconds. Returns what stops it.
@@ -54,47 +83,49 @@ export const startWatch = (
   bookmarkEvery: number,
 ): (() => void) => {
   const { type, namespace, params } = request;
-  const asked = parseVersion(params.get('resourceVersion') ?? '');
-  const initial = params.get('sendInitialEvents') === 'true';
-  requireMatch(params, initial);
+  const asked = parseWatch(params);
+  const { from, initial, seconds } = asked;
   const selects = selectorOf(type, namespace, params);
   const served = (object: KubernetesObject) => toServed(type, object);
-  const bookmarks = ['true', '1'].includes(params.get('allowWatchBookmarks') ?? '');
-  const began = asked === 0 ? store.version() : asked;
-  const bookmark = (annotations?: object) => {
-    const metadata = { resourceVersion: String(store.version()), ...(annotations && { annotations }) };
-    // The real server does not repeat by a bookmark the version that the watch began with.
-    if (bookmarks && store.version() >= (initial ? asked : began + 1))
-      sink.send({ type: 'BOOKMARK', object: { kind: type.kind, apiVersion: groupVersion(type), metadata } });
-  };
-
-  if (!initial && asked > 0 && asked < store.oldest()) {
-    sink.send({ type: 'ERROR', object: expired(`too old resource version: ${asked} (${store.oldest()})`).body });
+  if (!initial && from > 0 && from < store.oldest()) {
+    sink.send({ type: 'ERROR', object: expired(`too old resource version: ${from} (${store.oldest()})`).body });
     sink.end();
     return () => undefined;
   }
+  const bookmark = sendsBookmarks(store, type, asked, sink);
   const changed = (change: Change) => {
-    if (change.version > asked) for (const event of seen(change, selects, served)) sink.send(event);
+    if (change.version > from) seen(change, selects, served).forEach(sink.send);
   };
-  if (initial || asked === 0) {
-    for (const object of store.list(type.storage).map(served))
-      if (selects(object)) sink.send({ type: 'ADDED', object });
+  if (initial || from === 0) {
+    const objects = store.list(type.storage).map(served).filter(selects);
+    for (const object of objects) sink.send({ type: 'ADDED', object });
     if (initial) bookmark({ 'k8s.io/initial-events-end': 'true' });
-  } else store.changesSince(type.storage, asked).forEach(changed);
+  } else store.changesSince(type.storage, from).forEach(changed);
+  return follow(store, type, { changed, end: sink.end, bookmark: () => bookmark(), seconds, bookmarkEvery });
+};
 
-  const timers: NodeJS.Timeout[] = [];
+type Follow = {
+  readonly changed: (change: Change) => void;
+  readonly end: () => void;
+  readonly bookmark: () => void;
+  readonly seconds: number;
+  readonly bookmarkEvery: number;
+};
+
+const follow = (store: Store, type: ResourceType, { changed, end, bookmark, seconds, bookmarkEvery }: Follow) => {
   const stop = () => {
     timers.forEach(clearTimeout);
     silence();
   };
-  const end = () => {
+  const ended = () => {
     stop();
-    sink.end();
+    end();
   };
-  const silence = store.listen(type.storage, { changed, ended: end });
-  const seconds = Number(params.get('timeoutSeconds') ?? 0) || 1800 + Math.random() * 1800;
-  timers.push(setTimeout(end, seconds * 1000), setInterval(bookmark, bookmarkEvery));
-  // The real server sends a last bookmark shortly before the end.
-  timers.push(setTimeout(bookmark, (seconds - 1.5) * 1000));
+  const silence = store.listen(type.storage, { changed, ended });
+  const timers = [
+    setTimeout(ended, seconds * 1000),
+    setInterval(bookmark, bookmarkEvery),
+    setTimeout(bookmark, (seconds - 1.5) * 1000), // the real server, too, sends a last one shortly before the end
+  ];
   return stop;
 };
