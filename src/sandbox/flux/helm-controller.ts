@@ -107,7 +107,11 @@ export const runHelmController = async (client: KubeClient, options: Options): P
     const { uid } = release.metadata;
     learn(controller, release);
     if (busy.has(uid)) return;
-    const work = settle(controller, uid).finally(() => busy.delete(uid));
+    const work = settle(controller, uid).then(() => {
+      busy.delete(uid);
+      const seenMeanwhile = controller.newest.get(uid);
+      if (seenMeanwhile && !isSettled(seenMeanwhile) && !options.signal.aborted) observe(seenMeanwhile);
+    });
     busy.set(uid, work);
   };
   while (!options.signal.aborted) await persist(options.signal, () => listAndWatch(controller, observe));
