@@ -120,7 +120,7 @@ const apply = (request: Request): Answer => {
 
 /** Preconditions of a deletion, from its DeleteOptions. */
 const requirePreconditions = ({ asked, type }: Request, { metadata }: KubernetesObject): void => {
-  const options = asked.body === '' ? {} : fieldsOf(parseBody(asked));
+  const options = asked.body.length === 0 ? {} : fieldsOf(parseBody(asked));
   const { uid, resourceVersion } = fieldsOf(options['preconditions']);
   if (typeof uid === 'string' && uid !== metadata.uid)
     throw conflict(type, metadata.name, otherUid(uid, metadata.uid ?? ''));

@@ -1,15 +1,18 @@
 import { parse } from 'yaml';
 import { fieldsOf, isFields, type KubernetesObject } from './kubernetes-object.ts';
 import { groupVersion, type ResourceType } from './resource-type.ts';
+import { readProtobuf } from './protobuf.ts';
 import type { Asked } from './respond.ts';
 import { badRequest, invalid, unsupportedMediaType } from './status-error.ts';
 
+const protobuf = 'application/vnd.kubernetes.protobuf';
 const yamlTypes = ['application/apply-patch+yaml', 'application/yaml'];
 
 /** The body as a value; 400 where it is not what its type says. */
 export const parseBody = ({ body, contentType }: Asked): unknown => {
   try {
-    return yamlTypes.includes(contentType) ? parse(body) : JSON.parse(body);
+    if (contentType === protobuf) return readProtobuf(body);
+    return yamlTypes.includes(contentType) ? parse(body.toString()) : JSON.parse(body.toString());
   } catch (error) {
     throw badRequest(`error decoding the body: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -17,9 +20,10 @@ export const parseBody = ({ body, contentType }: Asked): unknown => {
 
 /** The object in the body, which must be of the type that the URL names. */
 export const parseObject = (asked: Asked, type: ResourceType): KubernetesObject => {
-  if (!['application/json', ...yamlTypes].includes(asked.contentType))
-    throw unsupportedMediaType(['application/json', 'application/yaml']);
-  return asObject(parseBody(asked), type);
+  const known = ['application/json', ...yamlTypes, protobuf].includes(asked.contentType);
+  const value = known ? parseBody(asked) : undefined;
+  if (value === undefined) throw unsupportedMediaType(['application/json', 'application/yaml']);
+  return asObject(value, type);
 };
 
 /** The value as an object of a type; 400 where it says that it is another. */

@@ -12,7 +12,7 @@ export type Asked = {
   readonly userAgent: string;
   readonly authorization: string;
   readonly gzip: boolean;
-  readonly body: string;
+  readonly body: Buffer;
 };
 
 /** Reads a request to its end. */
@@ -30,7 +30,7 @@ export const readRequest = async (request: IncomingMessage): Promise<Asked> => {
     userAgent: headers['user-agent'] ?? 'unknown',
     authorization: headers.authorization ?? '',
     gzip: /\bgzip\b/.test(headers['accept-encoding'] ?? ''),
-    body: Buffer.concat(chunks).toString(),
+    body: Buffer.concat(chunks),
   };
 };
 
