@@ -1,4 +1,4 @@
-import { filter, from, merge, mergeMap, Observable, tap, type SchedulerLike } from 'rxjs';
+import { defer, filter, from, merge, mergeMap, Observable, takeUntil, tap, type SchedulerLike } from 'rxjs';
 import type { Fact } from './model/fact.ts';
 import type { ObjectKey } from './model/object-key.ts';
 import { createReconcile, type ReconcileOptions, type Reconciliation } from './reconcile.ts';
@@ -8,20 +8,22 @@ export interface EngineOptions extends Omit<ReconcileOptions, 'leading'> {
   readonly facts: Observable<Fact>;
   /** Whether this process may act; a follower only learns, so that it can take over without a relist. */
   readonly leading: Observable<boolean>;
+  /** From its first value on nothing new is begun. */
+  readonly stop: Observable<unknown>;
   readonly concurrency: number;
   readonly scheduler?: SchedulerLike;
   readonly monitor?: WorkqueueMonitor<ObjectKey>;
 }
 
-/** The controller in one pipe: facts in, what was done about them out. Goes on as long as the facts do. */
+/** The controller in one pipe: facts in, what was done about them out. After `stop` it completes with the last look that is under way. */
 export const engine = (options: EngineOptions): Observable<Reconciliation> =>
-  new Observable((subscriber) => {
+  defer(() => {
     const { world, facts, clock, retryDelays, concurrency, scheduler, monitor } = options;
     const failures = new Map<ObjectKey, number>();
     let leading = false;
     const reconcile = createReconcile({ ...options, leading: () => leading });
 
-    /** When a key wants to be looked at again: at its own time, or after a backoff when something did not succeed. */
+    /** When a Pipeline wants to be looked at again: at its own time, or after a backoff when its status could not be written. */
     const delayOf = ({ pipeline, outcomes, wakeAt }: Reconciliation): number | undefined => {
       const unwritten = outcomes.some((outcome) => outcome.type === 'failed' && outcome.action.type === 'write-status');
       if (!unwritten) {
@@ -43,7 +45,8 @@ export const engine = (options: EngineOptions): Observable<Reconciliation> =>
       filter((now) => now),
       mergeMap(() => from([...world.pipelines()])),
     );
-    return merge(led, changed)
-      .pipe(workqueue(look, { concurrency, ...(scheduler ? { scheduler } : {}), ...(monitor ? { monitor } : {}) }))
-      .subscribe(subscriber);
+    return merge(led, changed).pipe(
+      takeUntil(options.stop),
+      workqueue(look, { concurrency, ...(scheduler ? { scheduler } : {}), ...(monitor ? { monitor } : {}) }),
+    );
   });

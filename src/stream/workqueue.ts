@@ -19,7 +19,8 @@ const longestDelay = 24 * 3_600_000;
 /**
  * Runs `work` for every key that comes, at most `concurrency` at once and one at a time for each key. Keys that come while they wait
  * or run fold into one more run. A key that asked to run again later runs at once when it comes before. Like client-go's workqueue:
- * whatever was known before a run starts is seen by it. Errors when `work` rejects; completes when the source does and all is done.
+ * whatever was known before a run starts is seen by it. Errors when `work` rejects. When the source completes, no run is begun any more,
+ * and the queue completes with the last that runs.
  */
 export const workqueue =
   <K, R>(
@@ -47,11 +48,11 @@ export const workqueue =
       };
       const next = (): void => {
         for (const key of waiting) {
-          if (running.size >= concurrency) return;
+          if (ended || running.size >= concurrency) break;
           waiting.delete(key);
           run(key);
         }
-        if (ended && running.size === 0 && timers.size === 0) subscriber.complete();
+        if (ended && running.size === 0) subscriber.complete();
       };
       const run = (key: K): void => {
         running.add(key);

@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { parseCommand } from './cli/command.ts';
+import { systemClock } from './clock.ts';
+import { failureOf } from './model/failure.ts';
+import { run } from './run.ts';
+import { createLog } from './telemetry/log.ts';
+
+/** Exit codes: 0 ended as asked, 1 could not go on, 2 the command line cannot be obeyed. */
+const main = async (): Promise<number> => {
+  const command = parseCommand(process.argv.slice(2), process.env);
+  switch (command.type) {
+    case 'print':
+      process.stdout.write(command.text);
+      return 0;
+    case 'usage-error':
+      process.stderr.write(`leafwatch: ${command.message}\n`);
+      return 2;
+    case 'run': {
+      const { settings } = command;
+      const log = createLog({ level: settings.logLevel, encoding: settings.logEncoding, clock: systemClock });
+      const stop = new AbortController();
+      for (const signal of ['SIGTERM', 'SIGINT'] as const)
+        process.once(signal, () => {
+          log.info('stopping', { signal });
+          stop.abort();
+        });
+      const identity = `${hostname()}_${randomUUID()}`;
+      try {
+        await run({ settings, log, clock: systemClock, identity, stop: stop.signal });
+        log.info('stopped');
+        return 0;
+      } catch (error) {
+        const { reason, message } = failureOf(error, 'leafwatch ended');
+        log.error(message, {
+          reason,
+          ...(reason === 'UnexpectedError' && error instanceof Error ? { stack: error.stack } : {}),
+        });
+        return 1;
+      }
+    }
+  }
+};
+
+process.exitCode = await main();

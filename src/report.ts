@@ -1,0 +1,36 @@
+import type { Outcome } from './model/action.ts';
+import type { Reconciliation } from './reconcile.ts';
+import type { Log } from './telemetry/log.ts';
+
+const tell = (log: Log, pipeline: string, outcome: Outcome): void => {
+  switch (outcome.type) {
+    case 'status-written':
+      return log.debug('status written', { pipeline });
+    case 'status-conflict':
+      return log.debug('status changed by another writer; deciding again', { pipeline });
+    case 'pull-request-seen': {
+      const { promotion, pullRequest, opened } = outcome;
+      const { environment, revision, from } = promotion;
+      const fields = { pipeline, environment, revision, from, url: pullRequest.url, state: pullRequest.state };
+      return opened ? log.info('pull request opened', fields) : log.debug('pull request looked at', fields);
+    }
+    case 'nothing-to-change': {
+      const { environment, revision } = outcome.promotion;
+      return log.info('the base branch says the revision already', { pipeline, environment, revision });
+    }
+    case 'announced': {
+      const { type, reason, message } = outcome.announcement;
+      return log[type === 'Warning' ? 'warn' : 'info'](message, { pipeline, reason });
+    }
+    case 'failed': {
+      const { reason, message, remedy } = outcome.failure;
+      return log.error(message, { pipeline, action: outcome.action.type, reason, remedy });
+    }
+  }
+};
+
+/** Tells the log what one look at a Pipeline came to: each outcome, and at debug level why nothing else was done. */
+export const report = (log: Log, { pipeline, outcomes, judgements }: Reconciliation): void => {
+  for (const outcome of outcomes) tell(log, pipeline, outcome);
+  for (const { type, reason, message } of judgements) log.debug(message, { pipeline, judgement: type, reason });
+};

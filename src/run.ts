@@ -1,0 +1,198 @@
+import {
+  concat,
+  delay,
+  endWith,
+  lastValueFrom,
+  map,
+  merge,
+  NEVER,
+  of,
+  ReplaySubject,
+  share,
+  takeWhile,
+  tap,
+  type Observable,
+} from 'rxjs';
+import { version } from './cli/version.ts';
+import { engine } from './engine.ts';
+import { metricsPage, probes } from './http/probes.ts';
+import { listen } from './http/server.ts';
+import { createGate } from './kube/gate.ts';
+import { createLeaseStore } from './kube/lease-store.ts';
+import { leaderElection } from './kube/lease.ts';
+import { connectManagement, type Management } from './kube/management.ts';
+import { createObjects } from './kube/objects.ts';
+import type { Clock } from './model/clock.ts';
+import type { Fact } from './model/fact.ts';
+import { FailureError, type Failure } from './model/failure.ts';
+import { createWorld } from './model/world.ts';
+import type { Reconciliation } from './reconcile.ts';
+import { report } from './report.ts';
+import type { Settings } from './settings.ts';
+import { announce } from './sinks/announce.ts';
+import { createPerform } from './sinks/perform.ts';
+import { writeStatus } from './sinks/write-status.ts';
+import { watchClusters } from './sources/clusters.ts';
+import { namedClusters } from './sources/named-clusters.ts';
+import { watchPipelines } from './sources/pipelines.ts';
+import { watchRegistrations } from './sources/registrations.ts';
+import type { Log } from './telemetry/log.ts';
+import { createMetrics, type Metrics } from './telemetry/metrics.ts';
+
+/** Lists that are read at the same time, over all clusters. */
+const listsAtOnce = 8;
+const lease = 'leafwatch';
+
+export interface Surroundings {
+  readonly settings: Settings;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Who we are in the Lease: another value in every process. */
+  readonly identity: string;
+  readonly stop: AbortSignal;
+}
+
+const stopped = (signal: AbortSignal): Observable<void> => {
+  const stop = new ReplaySubject<void>(1);
+  if (signal.aborted) stop.next();
+  else signal.addEventListener('abort', () => stop.next(), { once: true });
+  return stop;
+};
+
+/** Every source, merged into the one stream of facts. */
+const watchEverything = (
+  { settings, log, clock }: Surroundings,
+  { connection }: Management,
+  metrics: Metrics,
+): Observable<Fact> => {
+  const deps = { connection, clock, log, gate: createGate(listsAtOnce) };
+  const pipelines = watchPipelines({
+    ...deps,
+    namespace: settings.watchAllNamespaces ? undefined : settings.namespace,
+    labelSelector: settings.watchLabelSelector,
+    crossNamespaceRefs: !settings.noCrossNamespaceRefs,
+  }).pipe(share());
+  const allowed = { insecureTls: settings.insecureKubeconfigTls, http: settings.insecureKubeconfigTls };
+  const registrations = watchRegistrations({ ...deps, namespaces: settings.registrationNamespaces, allowed });
+  const clusters = watchClusters({
+    ...deps,
+    registrations,
+    named: namedClusters(pipelines),
+    connecting: { onAnswer: metrics.answered },
+  });
+  return merge(clusters, pipelines).pipe(tap(metrics.learned));
+};
+
+/** Whether this process leads; it does not when no election is held among several. */
+const watchLeadership = (
+  { settings, log, clock, identity }: Surroundings,
+  { kubeConfig }: Management,
+  metrics: Metrics,
+): Observable<boolean> => {
+  const store = createLeaseStore({
+    kubeConfig,
+    clock,
+    onAnswer: metrics.answered,
+    namespace: settings.namespace,
+    name: lease,
+  });
+  const election = leaderElection({
+    store,
+    identity,
+    clock,
+    onFailure: ({ message, reason }) => log.warn(message, { reason }),
+  });
+  const leading = settings.enableLeaderElection ? election : concat(of(true), NEVER);
+  return leading.pipe(
+    tap((leads) => {
+      metrics.led(leads);
+      log.info(leads ? 'leading' : 'not leading', { lease, identity });
+    }),
+    share({ connector: () => new ReplaySubject(1) }),
+  );
+};
+
+/** The sinks of pull requests, with what git and the forges need, are loaded with the first promotion: a start needs none of it. */
+const createSinks = ({ settings, clock }: Surroundings, management: Management, metrics: Metrics) => {
+  const objects = createObjects({ kubeConfig: management.kubeConfig, clock, onAnswer: metrics.answered });
+  let loading: ReturnType<typeof load> | undefined;
+  const load = async () => {
+    const { createPullRequests } = await import('./sinks/pull-requests.ts');
+    return createPullRequests({ readSecret: objects.readSecret, clock, cacheDir: settings.cacheDir });
+  };
+  const pullRequests = () => (loading ??= load());
+  return createPerform({
+    'write-status': writeStatus({ objects }),
+    announce: announce({ objects }),
+    'open-pull-request': async (action) => (await pullRequests()).open(action),
+    'follow-pull-request': async (action) => (await pullRequests()).follow(action),
+  });
+};
+
+/** Ends with the last look at a Pipeline; after `stop` that may take so long and no longer. */
+const looked = async (
+  looks: Observable<Reconciliation>,
+  { settings, stop }: Surroundings,
+  tell: (look: Reconciliation) => void,
+): Promise<void> => {
+  const late = stopped(stop).pipe(
+    delay(settings.gracefulShutdownTimeout),
+    map(() => {
+      throw new FailureError(stoppedLate);
+    }),
+  );
+  await lastValueFrom(
+    merge(looks.pipe(tap(tell), endWith(undefined)), late).pipe(takeWhile((look) => look !== undefined)),
+    { defaultValue: undefined },
+  );
+};
+
+const stoppedLate: Failure = {
+  remedy: 'give-up',
+  reason: 'ShutdownTimeout',
+  message: 'what was under way did not end within --graceful-shutdown-timeout; the next start goes on with it',
+};
+
+/** Runs the controller until `stop`: what is under way then ends, and the Lease is released. Throws a FailureError when it cannot start. */
+export const run = async (surroundings: Surroundings): Promise<void> => {
+  const { settings, log, clock, stop } = surroundings;
+  const management = connectManagement({ kubeconfig: settings.kubeconfig });
+  const world = createWorld();
+  const metrics = createMetrics({ version, clock, world, concurrency: settings.concurrent, lease });
+  let listed = false;
+  const facts = watchEverything(surroundings, management, metrics).pipe(
+    tap(({ type }) => (listed ||= type === 'pipelines-listed')),
+  );
+  const ready = () => (listed ? undefined : 'the Pipelines have not been listed yet');
+  const servers = await Promise.all([
+    listen(settings.metricsAddr, metricsPage(metrics.render)),
+    listen(settings.healthAddr, probes({ alive: () => undefined, ready })),
+  ]);
+  const [{ url: metricsUrl }, { url: healthUrl }] = servers;
+  log.info('started', { version, server: management.connection.server, metrics: metricsUrl, health: healthUrl });
+  const leading = watchLeadership(surroundings, management, metrics);
+  // The Lease is held until the last action has ended.
+  const candidacy = leading.subscribe();
+  const looks = engine({
+    world,
+    facts,
+    leading,
+    stop: stopped(stop),
+    perform: createSinks(surroundings, management, metrics),
+    clock,
+    concurrency: settings.concurrent,
+    retryDelays: { min: settings.minRetryDelay, max: settings.maxRetryDelay },
+    pullRequestInterval: settings.pullRequestInterval,
+    monitor: metrics.workqueue,
+  });
+  try {
+    await looked(looks, surroundings, (look) => {
+      metrics.reconciled(look);
+      report(log, look);
+    });
+  } finally {
+    candidacy.unsubscribe();
+    management.connection.close();
+    await Promise.all(servers.map((server) => server.close()));
+  }
+};
