@@ -22,8 +22,13 @@ export interface FetchLimits {
   readonly size: number;
 }
 
-const gibibyte = 1024 ** 3;
-const defaultLimits: FetchLimits = { silence: 60_000, total: 600_000, size: 2 * gibibyte };
+const mebibyte = 1024 ** 2;
+
+/** For questions to an API. */
+export const apiLimits: FetchLimits = { silence: 30_000, total: 60_000, size: 32 * mebibyte };
+
+/** For git, whose first fetch of a large repository takes its time. */
+export const gitLimits: FetchLimits = { silence: 60_000, total: 600_000, size: 2048 * mebibyte };
 
 const failure = (reason: string, message: string, retryAfter?: number) =>
   new FailureError({ remedy: 'retry', reason, message, ...(retryAfter !== undefined && { retryAfter }) });
@@ -87,11 +92,11 @@ const refuseUseless = async (url: URL, response: Response, now: number): Promise
 export const webFetch = ({
   ca,
   now,
-  limits = defaultLimits,
+  limits,
 }: {
   ca?: string | undefined;
   now: () => number;
-  limits?: FetchLimits;
+  limits: FetchLimits;
 }): Fetch => {
   const secure = new https.Agent(ca === undefined ? {} : { ca: [...rootCertificates, ca] });
   const send = (url: URL, init: FetchOptions): Promise<Response> =>

@@ -1,0 +1,87 @@
+import type { Forge } from '../forge/forge.ts';
+import { markerComment, type Marker } from '../git/marker.ts';
+import type { ActionOf, Outcome, Promotion } from '../model/action.ts';
+import { FailureError } from '../model/failure.ts';
+import { splitKey } from '../model/object-key.ts';
+import type { PullRequestStatus } from '../model/pipeline-status.ts';
+import { withForge, type ForgeAccess, type PullRequestDeps } from './forge-access.ts';
+
+const markerOf = ({ pipeline, environment }: Promotion): Marker => {
+  const { namespace, name } = splitKey(pipeline);
+  return { namespace, pipeline: name, environment };
+};
+
+const markerNotFound = (promotion: Promotion, searched: number) => {
+  const { url, baseBranch, path } = promotion.strategy;
+  const where = `${url}, branch ${baseBranch}${path === undefined ? '' : `, folder ${path}`}`;
+  return new FailureError({
+    remedy: 'wait',
+    reason: 'MarkerNotFound',
+    message: `No version is marked for ${promotion.environment} in the ${searched} YAML files of ${where}: write ${markerComment(markerOf(promotion))} beside it`,
+  });
+};
+
+const push = ({ repositories }: PullRequestDeps, { git }: ForgeAccess, promotion: Promotion) => {
+  const { strategy, text, revision } = promotion;
+  return repositories.proposeChange({
+    ...git,
+    url: strategy.url,
+    base: strategy.baseBranch,
+    branch: text.branch,
+    path: strategy.path,
+    marker: markerOf(promotion),
+    revision,
+    message: text.commitMessage,
+  });
+};
+
+const closeSuperseded = async (forge: Forge, { supersedes, strategy }: Promotion, comment: string): Promise<void> => {
+  for (const branch of supersedes) {
+    const older = await forge.find(branch, strategy.baseBranch);
+    if (older?.state === 'open') await forge.close(older.number, comment);
+  }
+};
+
+const findOrOpen = async (
+  deps: PullRequestDeps,
+  access: ForgeAccess,
+  promotion: Promotion,
+): Promise<{ readonly pullRequest: PullRequestStatus; readonly opened: boolean } | undefined> => {
+  const { strategy, text } = promotion;
+  // Asked first: what is there is adopted as it is, and a token that is refused leaves no stray branch behind.
+  const there = await access.forge.find(text.branch, strategy.baseBranch);
+  if (there) return { pullRequest: there, opened: false };
+  const proposed = await push(deps, access, promotion);
+  switch (proposed.type) {
+    case 'no-marker':
+      throw markerNotFound(promotion, proposed.searched);
+    case 'nothing-to-change':
+      return undefined;
+    case 'pushed':
+    case 'already-there':
+      return access.forge.open({
+        branch: text.branch,
+        base: strategy.baseBranch,
+        title: text.title,
+        body: text.body,
+      });
+  }
+};
+
+/**
+ * Sees to it that the promotion has its one pull request: finds it in whatever state, or pushes its branch and opens it; then
+ * closes those that it replaces. A crash at any point is repaired by doing it again.
+ */
+export const openPullRequest =
+  (deps: PullRequestDeps) =>
+  ({ promotion }: ActionOf<'open-pull-request'>): Promise<Outcome> =>
+    withForge(deps, promotion, async (access) => {
+      const seen = await findOrOpen(deps, access, promotion);
+      const { revision, strategy } = promotion;
+      if (!seen) {
+        await closeSuperseded(access.forge, promotion, `Superseded: ${strategy.baseBranch} says ${revision} already.`);
+        return { type: 'nothing-to-change', promotion };
+      }
+      await closeSuperseded(access.forge, promotion, `Superseded by ${revision}: ${seen.pullRequest.url}`);
+      return { type: 'pull-request-seen', promotion, ...seen };
+    });

@@ -1,0 +1,20 @@
+import { createForge } from '../forge/create-forge.ts';
+import { createRepositories } from '../git/repositories.ts';
+import { followPullRequest } from './follow-pull-request.ts';
+import type { PullRequestDeps } from './forge-access.ts';
+import { openPullRequest } from './open-pull-request.ts';
+
+/** The sinks of the pull-request strategy on the real forges, with their clones in `cacheDir`. */
+export const createPullRequests = ({
+  readSecret,
+  clock,
+  cacheDir,
+}: Pick<PullRequestDeps, 'readSecret' | 'clock'> & { readonly cacheDir: string }) => {
+  const deps: PullRequestDeps = {
+    readSecret,
+    clock,
+    createForge,
+    repositories: createRepositories({ cacheDir, clock }),
+  };
+  return { open: openPullRequest(deps), follow: followPullRequest(deps) };
+};
