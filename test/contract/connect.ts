@@ -8,7 +8,7 @@ export type Served = { readonly url: string; readonly ca: string; readonly token
 export type Received = { readonly value: unknown; readonly at: (...path: readonly (string | number)[]) => unknown };
 
 /** An answer; the value is its body where that is JSON. */
-export type Reply = Received & {
+type Reply = Received & {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
@@ -18,7 +18,7 @@ export type Reply = Received & {
 export type Watch = { readonly next: () => Promise<Received>; readonly stop: () => void };
 
 /** What a request may carry besides its path. */
-export type Sent = {
+type Sent = {
   readonly body?: object | string;
   readonly type?: string;
   readonly accept?: string;

@@ -3,7 +3,7 @@ import { qualified, StatusError } from './status-error.ts';
 import type { Store } from './store.ts';
 
 /** A rule in the words of RBAC; `namespaces` limits a token's own rule. */
-export type PolicyRule = {
+type PolicyRule = {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
   readonly verbs: readonly string[];

@@ -26,11 +26,15 @@ export type ResourceType = {
   readonly counted: boolean;
   readonly storage: string;
   readonly selectable: readonly string[];
-  readonly custom?: { readonly schema: Schema; readonly columns: readonly Column[] };
+  readonly columns: readonly Column[];
+  readonly custom?: { readonly schema: Schema };
 };
 
 type BuiltIn = { readonly selectable?: readonly string[] } & Partial<
-  Pick<ResourceType, 'shortNames' | 'namespaced' | 'status' | 'counted' | 'plural' | 'storage' | 'categories'>
+  Pick<
+    ResourceType,
+    'columns' | 'shortNames' | 'namespaced' | 'status' | 'counted' | 'plural' | 'storage' | 'categories'
+  >
 >;
 
 const builtIn = (groupVersion: string, kind: string, more: BuiltIn = {}): ResourceType => {
@@ -39,7 +43,7 @@ const builtIn = (groupVersion: string, kind: string, more: BuiltIn = {}): Resour
     : ['', groupVersion];
   const singular = kind.toLowerCase();
   const plural = more.plural ?? `${singular}s`;
-  const usual = { shortNames: [], categories: [], namespaced: true, status: false, counted: false };
+  const usual = { columns: [], shortNames: [], categories: [], namespaced: true, status: false, counted: false };
   const storage = qualified(plural, group);
   const selectable = ['metadata.name', 'metadata.namespace', ...(more.selectable ?? [])];
   return { ...usual, group, version, kind, plural, singular, storage, ...more, selectable };
@@ -54,6 +58,15 @@ const involved = [
   'type',
 ];
 const regarded = [...ofEvents.map((field) => `regarding.${field}`), 'reason', 'reportingController', 'type'];
+const age: Column = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' };
+const phase: Column = { name: 'Status', type: 'string', jsonPath: '.status.phase' };
+const eventColumns: readonly Column[] = [
+  { ...age, name: 'Last Seen' },
+  { name: 'Type', type: 'string', jsonPath: '.type' },
+  { name: 'Reason', type: 'string', jsonPath: '.reason' },
+  { name: 'Object', type: 'string', jsonPath: ".involvedObject['kind','name']" },
+  { name: 'Message', type: 'string', jsonPath: '.message' },
+];
 const rbac = 'rbac.authorization.k8s.io/v1';
 
 /** Custom resource definitions, by which all other custom types come to be. */
@@ -65,7 +78,12 @@ export const definitions = builtIn('apiextensions.k8s.io/v1', 'CustomResourceDef
 });
 
 /** Namespaces, which hold the objects of all namespaced types. */
-export const namespaces = builtIn('v1', 'Namespace', { shortNames: ['ns'], namespaced: false, status: true });
+export const namespaces = builtIn('v1', 'Namespace', {
+  columns: [phase, age],
+  shortNames: ['ns'],
+  namespaced: false,
+  status: true,
+});
 
 /** The built-in types that the sandbox has: those the product touches or its manifests install. */
 export const builtInTypes: readonly ResourceType[] = [
@@ -74,7 +92,7 @@ export const builtInTypes: readonly ResourceType[] = [
   builtIn('v1', 'ConfigMap', { shortNames: ['cm'] }),
   builtIn('v1', 'Service', { shortNames: ['svc'], categories: ['all'], status: true }),
   builtIn('v1', 'ServiceAccount', { shortNames: ['sa'] }),
-  builtIn('v1', 'Event', { shortNames: ['ev'], selectable: involved }),
+  builtIn('v1', 'Event', { columns: eventColumns, shortNames: ['ev'], selectable: involved }),
   builtIn('events.k8s.io/v1', 'Event', { shortNames: ['ev'], storage: 'events', selectable: regarded }),
   builtIn('coordination.k8s.io/v1', 'Lease'),
   builtIn('apps/v1', 'Deployment', { shortNames: ['deploy'], categories: ['all'], status: true, counted: true }),
@@ -111,10 +129,8 @@ const versionOf = (crd: KubernetesObject, version: Fields): ResourceType => {
     counted: true,
     storage: qualified(plural, group),
     selectable: ['metadata.name', 'metadata.namespace', ...selectable],
-    custom: {
-      schema: fieldsOf(fieldsOf(version['schema'])['openAPIV3Schema']),
-      columns: listOf(version['additionalPrinterColumns']) as readonly Column[],
-    },
+    columns: listOf(version['additionalPrinterColumns']) as readonly Column[],
+    custom: { schema: fieldsOf(fieldsOf(version['schema'])['openAPIV3Schema']) },
   };
 };
 

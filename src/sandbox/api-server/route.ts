@@ -40,7 +40,7 @@ const ofOne: Readonly<Record<string, string>> = {
 const ofMany: Readonly<Record<string, string>> = { ...ofOne, GET: 'list', DELETE: 'deletecollection' };
 
 /** Whether list parameters ask for a watch. */
-export const isWatch = (params: URLSearchParams): boolean => ['true', '1', ''].includes(params.get('watch') ?? 'false');
+const isWatch = (params: URLSearchParams): boolean => ['true', '1', ''].includes(params.get('watch') ?? 'false');
 
 /** What RBAC is asked about a request. */
 export const attributesOf = (method: string, route: Route, params: URLSearchParams): Attributes => {

@@ -10,7 +10,7 @@ export type Change = {
 };
 
 /** What a watch hears: changes of its resource, and that the resource itself ended. */
-export type Listener = { readonly changed: (change: Change) => void; readonly ended: () => void };
+type Listener = { readonly changed: (change: Change) => void; readonly ended: () => void };
 
 /** Every object of one server, and the changes that led to them back to `oldest()`. */
 export type Store = {

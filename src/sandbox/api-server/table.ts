@@ -13,11 +13,10 @@ const nameColumn = {
 };
 const ageColumn: Column = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: created };
 
-const columnsOf = ({ custom }: ResourceType): readonly Column[] =>
-  custom && custom.columns.length > 0 ? custom.columns : [ageColumn];
+const columnsOf = ({ columns }: ResourceType): readonly Column[] => (columns.length > 0 ? columns : [ageColumn]);
 
 /** A duration as kubectl shows ages: at most two units, coarser the longer it is. */
-export const humanDuration = (milliseconds: number): string => {
+const humanDuration = (milliseconds: number): string => {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   const [minutes, hours] = [Math.floor(seconds / 60), Math.floor(seconds / 3600)];
   const days = Math.floor(hours / 24);

@@ -7,7 +7,7 @@ import { expired, invalid } from './status-error.ts';
 import type { Change, Store } from './store.ts';
 
 /** An event of a watch, before it is put into JSON. */
-export type WatchEvent = {
+type WatchEvent = {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
   readonly object: object;
 };
