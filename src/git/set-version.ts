@@ -24,7 +24,7 @@ interface Spot {
 }
 
 const styleOf = (node: Scalar | Alias, isOneLine: boolean): ScalarStyle | undefined => {
-  if (!('type' in node) || !isOneLine || node.source === '') return undefined;
+  if (!('type' in node) || !isOneLine || node.range?.[0] === node.range?.[1]) return undefined;
   const { type } = node;
   return type === 'PLAIN' || type === 'QUOTE_SINGLE' || type === 'QUOTE_DOUBLE' ? type : undefined;
 };

@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { parseAllDocuments } from 'yaml';
+import { markerComment } from '../../src/git/marker.ts';
+import { setVersion, UnusableMarkerError } from '../../src/git/set-version.ts';
+
+const marker = { namespace: 'apps', pipeline: 'podinfo', environment: 'prod' };
+const M = markerComment(marker);
+const set = (text: string, revision = '6.1.5') => setVersion(text, marker, revision);
+
+const editions: readonly (readonly [name: string, before: string, after: string])[] = [
+  ['beside a plain scalar', `version: 6.1.4 ${M}\n`, `version: 6.1.5 ${M}\n`],
+  ['in double quotes', `version: "6.1.4"   ${M}\n`, `version: "6.1.5"   ${M}\n`],
+  ['in single quotes', `version: '6.1.4' ${M}\n`, `version: '6.1.5' ${M}\n`],
+  ['above the key', `a:\n  ${M}\n  version: 6.1.4\n`, `a:\n  ${M}\n  version: 6.1.5\n`],
+  ['above the key, further left', `a:\n${M}\n  version: 6.1.4\n`, `a:\n${M}\n  version: 6.1.5\n`],
+  ['above a key whose value stands below', `${M}\nversion:\n  6.1.4\n`, `${M}\nversion:\n  6.1.5\n`],
+  ['between the key and its value', `version: ${M}\n  6.1.4\n`, `version: ${M}\n  6.1.5\n`],
+  ['in a list', `- 6.1.4 ${M}\n- 6.1.4\n`, `- 6.1.5 ${M}\n- 6.1.4\n`],
+  ['above an item of a list', `- 6.1.4\n${M}\n- 6.1.4\n`, `- 6.1.4\n${M}\n- 6.1.5\n`],
+  ['in a map in a list', `items:\n- name: x\n  version: 6.1.4 ${M}\n`, `items:\n- name: x\n  version: 6.1.5 ${M}\n`],
+  ['without a newline at the end', `version: 6.1.4 ${M}`, `version: 6.1.5 ${M}`],
+  ['with CRLF', `a: 1\r\nversion: 6.1.4 ${M}\r\nb: 2\r\n`, `a: 1\r\nversion: 6.1.5 ${M}\r\nb: 2\r\n`],
+  ['above the key with CRLF', `${M}\r\nversion: 6.1.4\r\n`, `${M}\r\nversion: 6.1.5\r\n`],
+  ['with a BOM', `\uFEFFversion: 6.1.4 ${M}\n`, `\uFEFFversion: 6.1.5 ${M}\n`],
+  ['above the key behind a BOM', `\uFEFF${M}\nversion: 6.1.4\n`, `\uFEFF${M}\nversion: 6.1.5\n`],
+  [
+    'with tabs before and in the comment',
+    `version: 6.1.4\t#\t${M.slice(2)}\t\n`,
+    `version: 6.1.5\t#\t${M.slice(2)}\t\n`,
+  ],
+  ['in the second document', `a: 1\n---\nversion: 6.1.4 ${M}\n...\n`, `a: 1\n---\nversion: 6.1.5 ${M}\n...\n`],
+  [
+    'in flow style, alone on its line',
+    `{\n  version: 6.1.4, ${M}\n  b: 1 }\n`,
+    `{\n  version: 6.1.5, ${M}\n  b: 1 }\n`,
+  ],
+  ['behind a flow map of one value', `chart: { version: 6.1.4 } ${M}\n`, `chart: { version: 6.1.5 } ${M}\n`],
+  ['behind an anchor and a tag', `version: &v !!str 6.1.4 ${M}\nb: *v\n`, `version: &v !!str 6.1.5 ${M}\nb: *v\n`],
+  [
+    'with other keys in the comment',
+    `v: 6.1.4 # {"$promotion": "apps:podinfo:prod", "x": "y"}\n`,
+    `v: 6.1.5 # {"$promotion": "apps:podinfo:prod", "x": "y"}\n`,
+  ],
+  [
+    'several times, of several sorts',
+    `a: "1" ${M}\nb: 6.1.5 ${M}\nc: 1 # c\nd: '2' ${M}\n`,
+    `a: "6.1.5" ${M}\nb: 6.1.5 ${M}\nc: 1 # c\nd: '6.1.5' ${M}\n`,
+  ],
+  [
+    'beside odd indentation and non-ASCII text',
+    `a:\n    - "ü€𝄞": 6.1.4 ${M}\n      b: ß\n`,
+    `a:\n    - "ü€𝄞": 6.1.5 ${M}\n      b: ß\n`,
+  ],
+  [
+    'in a document that repeats a key',
+    `version: 6.1.4 ${M}\nversion: 6.1.3\n`,
+    `version: 6.1.5 ${M}\nversion: 6.1.3\n`,
+  ],
+  ['once, marked twice', `${M}\nversion: 6.1.4 ${M}\n`, `${M}\nversion: 6.1.5 ${M}\n`],
+];
+
+const ignored: readonly (readonly [name: string, text: string])[] = [
+  [
+    "another environment's marker",
+    `v: 6.1.4 # {"$promotion": "apps:podinfo:prod-eu"}\nw: 6.1.4 # {"$promotion": "apps:podinfo:pre-prod"}\n`,
+  ],
+  [
+    "another Pipeline's marker",
+    `v: 6.1.4 # {"$promotion": "other:podinfo:prod"}\nw: 6.1.4 # {"$promotion": "my-apps:podinfo:prod"}\n`,
+  ],
+  ['a comment that is more than the marker', `v: 6.1.4 # see {"$promotion": "apps:podinfo:prod"}\n`],
+  ['a comment whose other values are no strings', `v: 6.1.4 # {"$promotion": "apps:podinfo:prod", "n": 1}\n`],
+  ['a marker within a string', `v: 'a ${M}'\nw: |\n  version: 6.1.4 ${M}\n`],
+  ['a marker two lines above the key', `${M}\n\nversion: 6.1.4\n`],
+  ['a marker beside another value, on the line above', `name: podinfo # x\n${M}\n# more\nversion: 6.1.4\n`],
+  ['a marker over a map', `${M}\nspec:\n  version: 6.1.4\n`],
+  ['broken YAML without the marker', `a: [1 # {"$promotion": "apps:podinfo:prod-eu"}\nb: {{ x }}\n`],
+  [
+    'broken YAML with the marker in a string only',
+    `a: [1\nb: "${M.replaceAll('"', "'")} $promotion apps:podinfo:prod"\n`,
+  ],
+];
+
+const unusable: readonly (readonly [name: string, text: string, why: RegExp])[] = [
+  ['several values on the line', `{ name: podinfo, version: 6.1.4 } ${M}\n`, /line 1 can mean several values/],
+  ['a block scalar', `a: 1\nversion: >- ${M}\n  6.1.4\n`, /line 2 cannot be replaced/],
+  ['an alias', `v: &v 6.1.4\nversion: *v ${M}\n`, /line 2 cannot be replaced/],
+  ['no value', `version: ${M}\nb: 1\n`, /line 1 cannot be replaced/],
+  ['broken YAML', `version: 6.1.4 ${M}\na: [1\nb: }\n`, /not valid YAML/],
+  ['YAML nested past all sense', `${'['.repeat(5_000)}1 ${M}\n`, /YAML/],
+];
+
+describe('git/set-version', () => {
+  for (const [name, before, after] of editions)
+    it(`replaces the scalar ${name}, and nothing else, once`, () => {
+      const edit = set(before);
+      assert.equal(edit.text, after);
+      assert.ok(edit.changed > 0 && edit.changed <= edit.found);
+      assert.deepEqual(set(after), { text: after, found: edit.found, changed: 0 });
+    });
+
+  for (const [name, text] of ignored)
+    it(`does not take ${name} for a mark`, () => assert.deepEqual(set(text), { text, found: 0, changed: 0 }));
+
+  for (const [name, text, why] of unusable)
+    it(`refuses ${name} at the marker, and says where`, () =>
+      assert.throws(
+        () => set(text),
+        (error) => error instanceof UnusableMarkerError && why.test(error.message),
+      ));
+
+  for (const revision of [
+    '1.10',
+    '1e3',
+    '0x1',
+    '017',
+    '1_000',
+    '10',
+    'on',
+    'y',
+    'null',
+    '2024-01-01',
+    '.5',
+    '1234e56',
+    '',
+  ])
+    it(`quotes ${JSON.stringify(revision)}, which YAML reads as no string`, () => {
+      const edit = set(`version: 6.1.4 ${M}\n`, revision);
+      assert.equal(edit.text, `version: "${revision}" ${M}\n`);
+      assert.equal(set(edit.text, revision).changed, 0);
+    });
+
+  it('quotes a value that reads as a number already', () => {
+    assert.equal(set(`version: 1.10 ${M}\n`, '1.10').text, `version: "1.10" ${M}\n`);
+  });
+
+  for (const revision of ['6.1.5', 'v6.1.5', '6.1.1+build.7', '7.0.0-rc.1', '2024.1.1'])
+    it(`leaves ${revision} bare`, () => assert.equal(set(`v: 1.0.0 ${M}\n`, revision).text, `v: ${revision} ${M}\n`));
+
+  it('lets no revision, however odd, break out of its scalar', () => {
+    const style = fc.constantFrom(['', ''], ['"', '"'], ["'", "'"]);
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), style, (revision, [open = '', close = '']) => {
+        const { text } = set(`a:\n  version: ${open}6.1.4${close} ${M}\nb: 2\n`, revision);
+        const [document] = parseAllDocuments(text);
+        assert.deepEqual(document?.toJS(), { a: { version: revision }, b: 2 });
+      }),
+    );
+  });
+
+  it('changes the bytes of marked scalars alone, in any file of marked and unmarked values', () => {
+    const value = fc.constantFrom('6.1.4', '"6.1.4"', "'6.1.4'", '1.10', '"ü # x"', 'plain text', '[1, 2]', '{}');
+    const scalar = fc.constantFrom('6.1.4', '"6.1.4"', "'6.1.4'", '1.10', 'v1', '"a \\" b"', "'it''s'", 'a#b');
+    const line = fc.oneof(
+      fc.record({
+        marked: fc.constant(false),
+        value,
+        tail: fc.constantFrom('', ' # note', ' # {"$promotion": "apps:podinfo:dev"}'),
+      }),
+      fc.record({ marked: fc.constant(true), value: scalar, tail: fc.constantFrom(` ${M}`, `\t${M} `) }),
+    );
+    const file = fc.record({
+      lines: fc.array(line),
+      eol: fc.constantFrom('\n', '\r\n'),
+      prefix: fc.constantFrom('', '\uFEFF', '# head\n', '---\n', 'a: 1\n---\n'),
+      last: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(file, ({ lines, eol, prefix, last }) => {
+        const write = (marked: (value: string) => string) =>
+          prefix +
+          lines
+            .map(
+              ({ marked: isMarked, value: text, tail }, index) => `k${index}: ${isMarked ? marked(text) : text}${tail}`,
+            )
+            .join(eol) +
+          (last ? eol : '');
+        const quote = (text: string) => (/^["']/.exec(text) ?? [''])[0];
+        const before = write((text) => text);
+        const after = write((text) => `${quote(text)}6.1.5${quote(text)}`);
+        const edit = set(before);
+        assert.equal(edit.text, after);
+        assert.equal(edit.found, lines.filter(({ marked }) => marked).length);
+        assert.equal(set(edit.text).changed, 0);
+      }),
+    );
+  });
+});
