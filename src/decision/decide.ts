@@ -26,14 +26,15 @@ export interface Decision {
 
 const requestedAt = 'reconcile.fluxcd.io/requestedAt';
 
-/** Takes a `flux reconcile` into account: a promotion that failed is tried again, and at once. */
+/** Whether a `flux reconcile` is to be taken into account: what failed is tried again, and at once. */
 const requested = ({ metadata, status }: Pipeline): boolean =>
   metadata.annotations[requestedAt] !== undefined &&
   metadata.annotations[requestedAt] !== status.lastHandledReconcileAt;
 
 const reopened = (memory: EnvironmentStatus): EnvironmentStatus => {
-  if (memory.promotion?.state !== 'Failed') return memory;
-  const { revision, from, startedAt } = memory.promotion;
+  const { promotion } = memory;
+  if (promotion?.state !== 'Failed' && promotion?.state !== 'Opening') return memory;
+  const { revision, from, startedAt } = promotion;
   return { ...memory, promotion: { revision, from, startedAt, state: 'Opening' } };
 };
 
@@ -110,6 +111,14 @@ const memoryOf = (pipeline: Pipeline, destination: EnvironmentSurvey, now: numbe
   return succeeded(requested(pipeline) ? reopened(before) : before, destination, now);
 };
 
+/** What is remembered of promotions, and nothing of what was seen: it stays for when the Pipeline can be judged again. */
+const memories = ({ environments = {} }: PipelineStatus): Pick<PipelineStatus, 'environments'> => {
+  const kept = Object.entries(environments).flatMap(([name, { promotion, history }]) =>
+    promotion ? [[name, { promotion, ...(history ? { history } : {}) }] as const] : [],
+  );
+  return kept.length > 0 ? { environments: Object.fromEntries(kept) } : {};
+};
+
 const withEnvironment = (pipeline: Pipeline, name: string, status: EnvironmentStatus): Pipeline => ({
   ...pipeline,
   status: { ...pipeline.status, environments: { ...pipeline.status.environments, [name]: status } },
@@ -149,7 +158,8 @@ export const decide = (pipeline: Pipeline, world: World, delays: RetryDelays, no
     ...(handled === undefined ? {} : { lastHandledReconcileAt: handled }),
     conditions: conditionsOf(pipeline, steps, now),
   };
-  if (unsupported(pipeline)) return { status: common, actions: [], judgements: [], wakeAt: undefined };
+  if (unsupported(pipeline))
+    return { status: { ...common, ...memories(pipeline.status) }, actions: [], judgements: [], wakeAt: undefined };
   const times = steps.flatMap(({ wakeAt }) => wakeAt).filter((time) => time !== undefined);
   return {
     status: {

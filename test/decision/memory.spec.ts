@@ -251,9 +251,12 @@ describe('the memory of a promotion', () => {
       assert.equal(decision.status.lastHandledReconcileAt, '2026-03-02T10:00:00Z');
     });
 
-    it('does not wait for a backoff', () => {
+    it('does not wait for a backoff, also after a restart', () => {
       const waiting = aRecord({ attempts: 5, reason: 'ForgeUnavailable', lastAttemptedTime: formatTime(start) });
-      given(remembering({ promotion: waiting }, reconcile), due)
+      const { status } = given(remembering({ promotion: waiting }, reconcile), due)
+        .when(start)
+        .then({ actions: ['open 6.1.5 in prod'] });
+      given(aPipeline({ status, ...reconcile }), due)
         .when(start)
         .then({ actions: ['open 6.1.5 in prod'] });
     });
