@@ -8,7 +8,7 @@ import { formatTime } from '../model/time.ts';
 import type { EnvironmentSurvey } from './survey.ts';
 
 /** Everything that git-check-ref-format forbids within a component, and `=`, which is our escape. */
-const unsafe = /[^A-Za-z0-9._+-]|\.(?=\.|$)|^\.|\.(?=lock$)/g;
+const unsafe = /[^A-Za-z0-9._+-]|\.(?=\.|$)|^\.|\.(?=lock$)/gu;
 
 /** A branch component made safe for git, so that different texts stay different. */
 const component = (text: string): string =>
