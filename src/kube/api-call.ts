@@ -8,6 +8,7 @@ import {
 import type { Clock } from '../model/clock.ts';
 import { FailureError } from '../model/failure.ts';
 import { integerOf, recordOf, textOf } from '../model/reading.ts';
+import { createTransport } from './transport.ts';
 
 /** Told of each answer, or of its absence (`code` is `<error>` then), in the words of `rest_client_requests_total`. */
 export type OnAnswer = (method: string, host: string, code: string) => void;
@@ -29,7 +30,7 @@ export const makeApi = <T>(
   };
   const configuration = createConfiguration({
     baseServer: new ServerConfiguration(serverOf(kubeConfig), {}),
-    authMethods: { default: kubeConfig },
+    httpApi: createTransport(kubeConfig),
     promiseMiddleware: [limited],
   });
   return new Api(configuration);
@@ -137,10 +138,8 @@ const unanswered = (error: unknown, doing: string): ApiError => {
   );
 };
 
-/** fetch hides what happened behind `fetch failed`. */
+/** Several addresses that all failed make an error without a message. */
 const causeOf = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
-  const { cause } = error;
-  const code = textOf(recordOf(cause)['code']);
-  return (cause instanceof Error ? cause.message || code : undefined) ?? error.message;
+  return error.message || (textOf(recordOf(error)['code']) ?? error.name);
 };

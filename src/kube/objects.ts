@@ -16,7 +16,7 @@ const longestMessage = 1024;
 /** The low-rate reads and writes of the management cluster. They throw ApiError, a FailureError with the remedy. */
 export interface Objects {
   readonly getPipeline: (pipeline: ObjectKey) => Promise<SeenPipeline | undefined>;
-  /** Makes `status` all that we say of the Pipeline, if it is still the object `uid` at `resourceVersion`; `conflict` when not, or when it is gone. */
+  /** Makes `status` all that we say of the Pipeline, if it is still at `resourceVersion`; `conflict` when not, or when it is gone. */
   readonly applyPipelineStatus: (write: StatusWrite) => Promise<SeenPipeline | 'conflict'>;
   /** Tells the announcement as an Event on the Pipeline; the same one again only renews its time. */
   readonly createEvent: (pipeline: ObjectKey, uid: string, announcement: Announcement) => Promise<void>;
@@ -26,7 +26,6 @@ export interface Objects {
 
 export interface StatusWrite {
   readonly pipeline: ObjectKey;
-  readonly uid: string;
   readonly resourceVersion: string;
   readonly status: PipelineStatus;
 }
@@ -54,9 +53,10 @@ export const createObjects = (deps: CallDeps): Objects => {
         custom.getNamespacedCustomObject({ ...resource, ...splitKey(pipeline) }),
       ).then(readPipeline, unless([404], undefined)),
 
-    applyPipelineStatus: ({ pipeline, uid, resourceVersion, status }) =>
+    applyPipelineStatus: ({ pipeline, resourceVersion, status }) =>
       call('PATCH', `writing the status of Pipeline ${pipeline}`, async (): Promise<unknown> => {
-        const metadata = { ...splitKey(pipeline), uid, resourceVersion };
+        // An API server looks at no uid here; but a version is never used again, by a successor of the same name either.
+        const metadata = { ...splitKey(pipeline), resourceVersion };
         const body = { apiVersion, kind: 'Pipeline', metadata, status };
         return custom.patchNamespacedCustomObjectStatus(
           { ...resource, ...splitKey(pipeline), body, fieldManager, force: true },

@@ -64,7 +64,7 @@ describe('the permissions in manifests/', () => {
     const read = await objects.getPipeline('podinfo/podinfo');
     const { uid, resourceVersion } = read!.metadata;
     const status = { observedGeneration: 1 };
-    const written = await objects.applyPipelineStatus({ pipeline: 'podinfo/podinfo', uid, resourceVersion, status });
+    const written = await objects.applyPipelineStatus({ pipeline: 'podinfo/podinfo', resourceVersion, status });
     assert.notEqual(written, 'conflict');
     const announcement = { type: 'Normal', reason: 'Promoted', message: 'dev to staging' } as const;
     await objects.createEvent('podinfo/podinfo', uid, announcement);
