@@ -1,5 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
+import { addAbortSignal } from 'node:stream';
+import type { OnAnswer } from './api-call.ts';
 import type { Credentials } from './credentials.ts';
 
 /** One server, asked over connections that are kept; `request` answers when the headers have come, whatever the status. */
@@ -17,90 +19,108 @@ export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Milliseconds to wait for a connection to stand (TLS included), and from then for the answer's first byte. */
-export interface Limits {
-  readonly connect: number;
-  readonly firstByte: number;
+export interface ConnectOptions {
+  /** Milliseconds to wait for a connection to stand (TLS included), and from then for the answer's first byte. */
+  readonly limits?: { readonly connect: number; readonly firstByte: number };
+  readonly onAnswer?: OnAnswer;
 }
 
-/** A server, how TLS is done with it, and what proves who we are, asked anew for each request. */
+/** A server, and what each request to it needs for TLS and to say who we are, asked anew each time. */
 export interface Endpoint {
   readonly server: string;
-  readonly tls: Pick<https.AgentOptions, 'ca' | 'cert' | 'key' | 'servername' | 'rejectUnauthorized'>;
-  readonly authorization: () => Promise<Readonly<Record<string, string>>>;
+  readonly options: () => Promise<EndpointOptions>;
 }
 
-export const ordinaryLimits: Limits = { connect: 10_000, firstByte: 30_000 };
+export type EndpointOptions = Omit<https.RequestOptions, 'headers'> & { readonly headers?: http.OutgoingHttpHeaders };
+
+const ordinaryLimits = { connect: 10_000, firstByte: 30_000 };
 
 /** From here on Linux probes once a second and gives up after ten probes: a silent network is noticed after about 41 s. */
 const keepAliveAfter = 30_000;
 
 /** A connection with a leaf cluster. */
-export const connect = (credentials: Credentials, limits: Limits = ordinaryLimits): Connection => {
-  const { auth } = credentials;
-  const headers: Record<string, string> = auth.type === 'token' ? { authorization: `Bearer ${auth.token}` } : {};
-  return connectTo(
-    {
-      server: credentials.server,
-      tls: {
-        ca: credentials.ca,
-        servername: credentials.tlsServerName,
-        rejectUnauthorized: !credentials.insecureSkipTlsVerify,
-        ...(auth.type === 'certificate' ? { cert: auth.certificate, key: auth.key } : {}),
-      },
-      authorization: () => Promise.resolve(headers),
-    },
-    limits,
-  );
+export const connect = (credentials: Credentials, options: ConnectOptions = {}): Connection => {
+  const { server, ca, insecureSkipTlsVerify, tlsServerName, auth } = credentials;
+  const request: EndpointOptions = {
+    rejectUnauthorized: !insecureSkipTlsVerify,
+    ...(ca === undefined ? {} : { ca }),
+    ...(tlsServerName === undefined ? {} : { servername: tlsServerName }),
+    ...(auth.type === 'certificate'
+      ? { cert: auth.certificate, key: auth.key }
+      : { headers: { authorization: `Bearer ${auth.token}` } }),
+  };
+  return connectTo({ server, options: () => Promise.resolve(request) }, options);
 };
 
-/** A connection with whatever server; it has an agent of its own, so that closing it reaches nobody else. */
-export const connectTo = (endpoint: Endpoint, limits: Limits = ordinaryLimits): Connection => {
+/** A connection with any server; its agent is its own, so that closing it reaches nobody else. */
+export const connectTo = (endpoint: Endpoint, options: ConnectOptions = {}): Connection => {
+  const { limits = ordinaryLimits, onAnswer = () => undefined } = options;
   const base = new URL(endpoint.server);
-  const secure = base.protocol === 'https:';
-  const agent = secure ? new https.Agent({ keepAlive: true, ...endpoint.tls }) : new http.Agent({ keepAlive: true });
   const prefix = base.pathname.replace(/\/$/, '');
+  const { request, Agent } = base.protocol === 'https:' ? https : http;
+  const agent = new Agent({ keepAlive: true });
 
-  const ask = (path: string, { signal, headers }: RequestOptions, authorization: Readonly<Record<string, string>>) =>
-    new Promise<http.IncomingMessage>((resolve, reject) => {
-      const options = {
-        agent,
-        signal,
-        headers: { accept: 'application/json', 'user-agent': 'leafwatch', ...headers, ...authorization },
-      };
-      const url = new URL(`${prefix}${path}`, base);
-      const request = secure ? https.request(url, options) : http.request(url, options);
-      limit(request, secure, limits);
-      request.on('response', resolve);
-      request.on('error', (error: NodeJS.ErrnoException) => {
-        // The server closed an idle connection at the moment we took it: nothing was asked yet.
-        if (request.reusedSocket && error.code === 'ECONNRESET' && !signal.aborted)
-          ask(path, { signal, ...(headers ? { headers } : {}) }, authorization).then(resolve, reject);
-        else reject(error);
-      });
-      request.end();
-    });
+  const ask = async (path: string, { signal, headers }: RequestOptions): Promise<http.IncomingMessage> => {
+    const own = await endpoint.options();
+    const all = { accept: 'application/json', 'user-agent': 'leafwatch', ...headers, ...own.headers };
+    return answerTo(
+      request(new URL(`${prefix}${path}`, base), { ...own, agent, signal, headers: all }),
+      limits,
+      signal,
+    );
+  };
 
   return {
     server: endpoint.server,
-    request: async (path, options) => ask(path, options, await endpoint.authorization()),
+    request: async (path, options) => {
+      try {
+        // A kept connection may be closed by the server at the moment we take it: then nothing was asked yet.
+        const response = await ask(path, options).catch((error: unknown) => {
+          if (error instanceof StaleConnectionError && !options.signal.aborted) return ask(path, options);
+          throw error;
+        });
+        onAnswer('GET', base.host, String(response.statusCode));
+        return response;
+      } catch (error) {
+        if (!options.signal.aborted) onAnswer('GET', base.host, '<error>');
+        throw error;
+      }
+    },
     close: () => agent.destroy(),
   };
 };
 
-const limit = (request: http.ClientRequest, secure: boolean, limits: Limits): void => {
-  const after = (milliseconds: number, missing: string) =>
+class StaleConnectionError extends Error {}
+
+const answerTo = (
+  request: http.ClientRequest,
+  limits: { readonly connect: number; readonly firstByte: number },
+  signal: AbortSignal,
+): Promise<http.IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    limit(request, limits);
+    request.on('response', (response) => resolve(addAbortSignal(signal, response)));
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      const stale = request.reusedSocket && error.code === 'ECONNRESET';
+      reject(stale ? new StaleConnectionError(error.message, { cause: error }) : error);
+    });
+    request.end();
+  });
+
+const limit = (request: http.ClientRequest, limits: { readonly connect: number; readonly firstByte: number }): void => {
+  const within = (milliseconds: number, missing: string) =>
     setTimeout(() => request.destroy(new Error(`${missing} within ${milliseconds / 1000} s`)), milliseconds);
-  let timer = after(limits.connect, 'no connection');
+  let timer = within(limits.connect, 'no connection');
+  const over = () => clearTimeout(timer);
   const connected = () => {
-    clearTimeout(timer);
-    timer = after(limits.firstByte, 'no answer');
+    over();
+    timer = within(limits.firstByte, 'no answer');
   };
   request.on('socket', (socket) => {
     socket.setKeepAlive(true, keepAliveAfter);
     if (request.reusedSocket) connected();
-    else socket.once(secure ? 'secureConnect' : 'connect', connected);
+    else socket.once(request.protocol === 'https:' ? 'secureConnect' : 'connect', connected);
   });
-  request.on('response', () => clearTimeout(timer));
-  request.on('close', () => clearTimeout(timer));
+  request.on('response', over);
+  request.on('close', over);
 };

@@ -1,0 +1,47 @@
+import { tap, type Observable, type SchedulerLike } from 'rxjs';
+import type { Connection } from '../kube/connection.ts';
+import type { Gate } from '../kube/gate.ts';
+import { titleOf, type Resource } from '../kube/resource.ts';
+import { watch } from '../kube/watcher.ts';
+import type { Clock } from '../model/clock.ts';
+import type { Failure } from '../model/failure.ts';
+import { reflect, type Change, type Identity } from '../stream/reflect.ts';
+
+/** Where a watch says what no fact does. */
+export interface WatchLog {
+  readonly info: (message: string, fields: Readonly<Record<string, unknown>>) => void;
+  readonly warn: (message: string, fields: Readonly<Record<string, unknown>>) => void;
+}
+
+/** What every watch needs beside the cluster. */
+export interface WatchDeps {
+  readonly clock: Clock;
+  readonly scheduler?: SchedulerLike;
+  /** Shared by all watches, so that they do not all list at once. */
+  readonly gate?: Gate;
+  readonly log: WatchLog;
+}
+
+/** The changes of a resource's objects as they are projected; each loss of the watch, and its end, is logged once. */
+export const watchChanges = <T>(
+  connection: Connection,
+  resource: Resource,
+  reading: Identity<T> & { readonly project: (raw: unknown) => T },
+  { log, ...deps }: WatchDeps,
+): Observable<Change<T, Failure>> => {
+  const fields = { resource: titleOf(resource), namespace: resource.namespace, server: connection.server };
+  const puzzled = (message: string) => log.warn(message, fields);
+  let lost = false;
+  return watch(connection, resource, { ...deps, project: reading.project, puzzled }).pipe(
+    reflect<T, Failure>(reading),
+    tap((change) => {
+      if (change.type === 'lost') {
+        lost = true;
+        log.warn(`watch lost: ${change.failure.message}`, { ...fields, reason: change.failure.reason });
+      } else if (lost) {
+        lost = false;
+        log.info('watch live again', fields);
+      }
+    }),
+  );
+};
