@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { parsePktLines, pktLine } from '../../src/git/pkt-line.ts';
+import { pushBranch } from '../../src/git/push.ts';
+import { repositoryUrl } from '../../src/git/repository-url.ts';
+import { FailureError } from '../../src/model/failure.ts';
+
+const answering = (body: Buffer) => ({
+  url: 'https://forge.test/r',
+  credentials: { username: 'u', password: 'p' },
+  fetch: () =>
+    Promise.resolve(
+      new Response(new Uint8Array(body), { headers: { 'content-type': 'application/x-git-receive-pack-result' } }),
+    ),
+});
+
+const pushed = async (body: Buffer, capabilities = ['report-status']) => {
+  try {
+    await pushBranch(answering(body), capabilities, {
+      branch: 'b',
+      from: undefined,
+      to: 'a'.repeat(40),
+      pack: Buffer.of(),
+    });
+    return 'pushed';
+  } catch (error) {
+    assert.ok(error instanceof FailureError, String(error));
+    return `${error.failure.remedy}: ${error.failure.message.replace(/^.*branch b: /, '')}`;
+  }
+};
+
+const report = (...lines: string[]) =>
+  Buffer.concat([...lines.map((line) => pktLine(`${line}\n`)), Buffer.from('0000')]);
+
+describe('git/push', () => {
+  it('believes the report alone', async () => {
+    assert.equal(await pushed(report('unpack ok', 'ok refs/heads/b')), 'pushed');
+    assert.equal(
+      await pushed(report('unpack ok', 'ng refs/heads/b failed to update ref')),
+      'retry: failed to update ref',
+    );
+    assert.equal(
+      await pushed(report('unpack ok', 'ng refs/heads/b protected branch hook declined')),
+      'give-up: protected branch hook declined',
+    );
+    assert.equal(await pushed(report('unpack index-pack abnormal exit')), 'retry: unpack index-pack abnormal exit');
+    assert.equal(await pushed(Buffer.of()), 'retry: no report');
+  });
+
+  it('reads the report and the words of hooks from their bands', async () => {
+    const band = (number: number, content: Buffer) => pktLine(String.fromCharCode(number) + content.toString());
+    const answer = Buffer.concat([
+      band(2, Buffer.from('remote:\tno\n')),
+      band(1, report('unpack ok', 'ng refs/heads/b pre-receive hook declined')),
+    ]);
+    assert.equal(
+      await pushed(answer, ['report-status', 'side-band-64k']),
+      'give-up: pre-receive hook declined: remote: no',
+    );
+  });
+
+  it('refuses what is not in the wire format', () => {
+    for (const bytes of ['zzzz', '00ff too short', '12'])
+      assert.throws(() => parsePktLines(Buffer.from(bytes)), /wire format/);
+  });
+
+  for (const [url, instead] of [
+    ['git@github.com:org/repo.git', 'https://github.com/org/repo.git'],
+    ['ssh://git@git.example.com:2222/org/repo', 'https://git.example.com/org/repo'],
+    ['ssh://git.example.com/org/repo', 'https://git.example.com/org/repo'],
+    ['https://user:word@git.example.com/org/repo', 'https://git.example.com/org/repo'],
+  ] as const)
+    it(`says to write ${instead} instead of ${url}`, () =>
+      assert.throws(
+        () => repositoryUrl(url),
+        (error) =>
+          error instanceof FailureError &&
+          error.message.includes(`write ${instead} `.trimEnd()) &&
+          !error.message.includes('word@'),
+      ));
+
+  it('takes https, and http, without the slash at the end', () => {
+    assert.equal(repositoryUrl('https://github.com/org/repo/'), 'https://github.com/org/repo');
+    assert.equal(repositoryUrl('http://127.0.0.1:8080/r.git'), 'http://127.0.0.1:8080/r.git');
+    for (const url of ['', 'file:///etc', '/srv/repo', 'ftp://x/y'])
+      assert.throws(() => repositoryUrl(url), FailureError);
+  });
+});

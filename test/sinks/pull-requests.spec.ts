@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Promotion } from '../../src/model/action.ts';
+import { FailureError } from '../../src/model/failure.ts';
+import { startForge, type Forge, type ForgeOptions } from '../../src/sandbox/forge/start-forge.ts';
+import { bareRepository, type BareRepository } from '../../src/sandbox/git/bare-repository.ts';
+import { createPullRequests } from '../../src/sinks/pull-requests.ts';
+import { aPromotion, markedManifest } from '../support/a-promotion.ts';
+
+describe('sinks/pull-requests', () => {
+  let dir: string;
+  let repository: BareRepository;
+  let forge: Forge;
+  let secrets: Record<string, Record<string, string>>;
+  let interfere: ForgeOptions['interfere'];
+  let promotion: Promotion;
+
+  /** The sinks of a controller that has just started; `cache` is another for one whose disk is lost with it. */
+  const start = (cache = 'cache') =>
+    createPullRequests({
+      readSecret: (namespace, name) => Promise.resolve(secrets[`${namespace}/${name}`]),
+      clock: { now: () => 1_700_000_000_000 },
+      cacheDir: join(dir, cache),
+    });
+  const open = (sinks = start(), what = promotion) => sinks.open({ type: 'open-pull-request', promotion: what });
+  const failed = async (promise: Promise<unknown>) => {
+    const error = await promise.then(
+      () => assert.fail('it succeeded'),
+      (reason: unknown) => reason,
+    );
+    assert.ok(error instanceof FailureError, String(error));
+    return error.failure;
+  };
+  const posts = () => forge.requests.filter((request) => /^POST .*\/pulls$/.test(request)).length;
+
+  beforeEach(async () => {
+    interfere = undefined;
+    dir = await mkdtemp(join(tmpdir(), 'leafwatch-sinks-'));
+    repository = await bareRepository(join(dir, 'repository'), {
+      files: { 'prod/podinfo.yaml': markedManifest('6.1.4') },
+    });
+    forge = await startForge({
+      repository,
+      owner: 'org',
+      name: 'config',
+      token: 'the-token',
+      interfere: (request) => interfere?.(request),
+    });
+    secrets = { 'apps/forge': { username: 'robot', password: 'the-token', token: 'the-token' } };
+    promotion = aPromotion(forge.url, 'github');
+  });
+  afterEach(async () => {
+    assert.deepEqual(forge.mistakes, []);
+    await forge.close();
+    await rm(dir, { recursive: true, force: true });
+  });
+
+  it('opens one pull request, and follows it until it is merged', async () => {
+    const sinks = start();
+    const outcome = await open(sinks);
+    assert.ok(outcome.type === 'pull-request-seen');
+    const { pullRequest, opened } = outcome;
+    assert.equal(opened, true);
+    assert.deepEqual(pullRequest, {
+      url: `${forge.url}/pull/1`,
+      number: 1,
+      branch: promotion.text.branch,
+      state: 'open',
+    });
+    assert.equal(await repository.read(promotion.text.branch, 'prod/podinfo.yaml'), markedManifest('6.1.5'));
+    const merge = await fetch(`${forge.url.replace('/org', '/api/v3/repos/org')}/pulls/1/merge`, {
+      method: 'PUT',
+      headers: { authorization: 'token the-token' },
+      body: '{}',
+    });
+    assert.equal(merge.status, 200);
+    const followed = await sinks.follow({ type: 'follow-pull-request', promotion, pullRequest });
+    assert.deepEqual(followed, { ...outcome, pullRequest: { ...pullRequest, state: 'merged' }, opened: false });
+  });
+
+  it('adopts what a crash left behind, wherever it was', async () => {
+    interfere = ({ method }) => (method === 'POST' ? 'drop' : undefined);
+    assert.equal((await failed(open())).remedy, 'retry');
+    assert.ok((await repository.branches())[promotion.text.branch], 'the branch was pushed');
+    interfere = undefined;
+    for (const [cache, opened] of [
+      ['cache', true],
+      ['cache', false],
+      ['lost', false],
+    ] as const) {
+      const outcome = await open(start(cache));
+      assert.ok(outcome.type === 'pull-request-seen');
+      assert.deepEqual([outcome.pullRequest.number, outcome.opened], [1, opened]);
+    }
+    assert.equal(posts(), 2);
+    assert.equal((await repository.log(`main..${promotion.text.branch}`)).length, 1);
+  });
+
+  it('is one pull request for two controllers that both believe they lead', async () => {
+    const outcomes = await Promise.all(
+      [open(start('one')), open(start('two'))].map((run) => run.catch((error: unknown) => error)),
+    );
+    // The slower may lose the race for the branch; it then tries again.
+    for (const lost of outcomes.filter((outcome) => outcome instanceof FailureError))
+      assert.equal(lost.failure.remedy, 'retry');
+    for (const outcome of [await open(start('one')), await open(start('two'))])
+      assert.deepEqual(outcome.type === 'pull-request-seen' && outcome.pullRequest.number, 1);
+    assert.deepEqual(Object.keys(await repository.branches()).length, 2);
+    assert.equal((await repository.log(`main..${promotion.text.branch}`)).length, 1);
+  });
+
+  it('leaves a pull request closed that a person closed', async () => {
+    const sinks = start();
+    await open(sinks);
+    await fetch(`${forge.url.replace('/org', '/api/v3/repos/org')}/pulls/1`, {
+      method: 'PATCH',
+      headers: { authorization: 'token the-token' },
+      body: '{"state":"closed"}',
+    });
+    const outcome = await open(sinks);
+    assert.ok(outcome.type === 'pull-request-seen');
+    assert.deepEqual([outcome.pullRequest.state, outcome.opened, posts()], ['closed', false, 1]);
+  });
+
+  it('closes the pull requests that it replaces, once the new one is open, with a comment that names it', async () => {
+    const sinks = start();
+    await open(sinks);
+    const newer = {
+      ...aPromotion(forge.url, 'github', '6.1.6'),
+      supersedes: [promotion.text.branch, 'promotions/none'],
+    };
+    for (let time = 0; time < 2; time += 1) {
+      const outcome = await open(sinks, newer);
+      assert.ok(outcome.type === 'pull-request-seen');
+      assert.equal(outcome.pullRequest.number, 2);
+    }
+    const older = await sinks.follow({
+      type: 'follow-pull-request',
+      promotion,
+      pullRequest: { url: '', number: 1, branch: promotion.text.branch, state: 'open' },
+    });
+    assert.ok(older.type === 'pull-request-seen');
+    assert.equal(older.pullRequest.state, 'closed');
+    assert.equal(forge.requests.filter((request) => /^POST .*\/issues\/1\/comments$/.test(request)).length, 1);
+  });
+
+  it('pushes nothing when the base says the revision already', async () => {
+    await repository.commit({ 'prod/podinfo.yaml': markedManifest('6.1.5') }, 'by hand');
+    assert.deepEqual(await open(), { type: 'nothing-to-change', promotion });
+    assert.deepEqual([Object.keys(await repository.branches()), posts()], [['main'], 0]);
+  });
+
+  it('waits for a marker, and says where it looked and what to write', async () => {
+    const unmarked = { ...promotion, environment: 'staging' };
+    const failure = await failed(open(start(), unmarked));
+    assert.deepEqual([failure.remedy, failure.reason], ['wait', 'MarkerNotFound']);
+    assert.equal(
+      failure.message,
+      `No version is marked for staging in the 1 YAML files of ${forge.url}, branch main: write # {"$promotion": "apps:podinfo:staging"} beside it`,
+    );
+    assert.deepEqual([Object.keys(await repository.branches()), posts()], [['main'], 0]);
+  });
+
+  it('waits for the Secret, and pushes nothing while a credential is missing or refused', async () => {
+    const reasonWith = async (secret: Record<string, string> | undefined) => {
+      secrets = secret ? { 'apps/forge': secret } : {};
+      const { remedy, reason, message } = await failed(open());
+      assert.doesNotMatch(message, /wrong-secret/);
+      return `${remedy} ${reason}`;
+    };
+    assert.equal(await reasonWith(undefined), 'wait SecretNotFound');
+    assert.equal(await reasonWith({ username: 'robot' }), 'wait SecretIncomplete');
+    assert.equal(await reasonWith({ password: 'the-token', token: 'wrong-secret' }), 'give-up Unauthorized');
+    assert.equal(await reasonWith({ password: 'wrong-secret', token: 'the-token' }), 'give-up Unauthorized');
+    assert.deepEqual([Object.keys(await repository.branches()), posts()], [['main'], 0]);
+  });
+
+  it('strikes a secret out that the forge repeats', async () => {
+    interfere = () => ({ status: 403, body: { message: 'no rights for the-token' } });
+    assert.match((await failed(open())).message, /no rights for \*\*\*/);
+  });
+
+  it('says of a forge that is not supported yet that it is not', async () => {
+    promotion = { ...promotion, strategy: { ...promotion.strategy, type: 'gitlab' } };
+    assert.equal((await failed(open())).reason, 'ForgeNotSupported');
+  });
+});
