@@ -72,7 +72,7 @@ const watchEverything = (
     labelSelector: settings.watchLabelSelector,
     crossNamespaceRefs: !settings.noCrossNamespaceRefs,
   }).pipe(share());
-  const allowed = { insecureTls: settings.insecureKubeconfigTls, http: settings.insecureKubeconfigTls };
+  const allowed = { insecureTls: settings.insecureKubeconfigTls, http: settings.insecureKubeconfigHttp };
   const registrations = watchRegistrations({ ...deps, namespaces: settings.registrationNamespaces, allowed });
   const clusters = watchClusters({
     ...deps,
