@@ -1,14 +1,14 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 
 /** What a page answers. */
-export interface Page {
+interface Page {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
 }
 
 /** Answers GET and HEAD of the given paths, and nothing else; a page that throws is answered by 500 without its reason. */
-export const pages =
+const pages =
   (byPath: Readonly<Record<string, () => Page | Promise<Page>>>): RequestListener =>
   (request, response) => {
     const [path = ''] = (request.url ?? '').split('?');
@@ -23,7 +23,7 @@ export const pages =
 const isRead = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD';
 
 /** The page of a check: 200 while it names no problem, else 503 with the problem, which says what is waited for. */
-export const check =
+const check =
   (problem: () => string | undefined): (() => Page) =>
   () => {
     const found = problem();

@@ -26,7 +26,7 @@ import { failureOf, type Failure } from '../model/failure.ts';
 import { claimLease, observeLease, releaseLease, type LeaseRecord, type ObservedLease } from './lease-claim.ts';
 
 /** client-go's numbers, milliseconds: how long a Lease holds, after how long without a renewal its holder stops, and how often both try. */
-export const leaseTimes = { duration: 15_000, renewDeadline: 10_000, retryPeriod: 2_000, jitter: 1.2 };
+const leaseTimes = { duration: 15_000, renewDeadline: 10_000, retryPeriod: 2_000, jitter: 1.2 };
 
 export interface LeaderElectionDeps {
   readonly store: {

@@ -24,7 +24,7 @@ export interface Objects {
   readonly readSecret: (namespace: string, name: string) => Promise<Readonly<Record<string, string>> | undefined>;
 }
 
-export interface StatusWrite {
+interface StatusWrite {
   readonly pipeline: ObjectKey;
   readonly resourceVersion: string;
   readonly status: PipelineStatus;

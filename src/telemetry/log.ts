@@ -4,8 +4,8 @@ import type { Clock } from '../model/clock.ts';
 import { printable } from './printable.ts';
 
 const ranks = { error: 0, warn: 1, info: 2, debug: 3 } as const;
-export type LogLevel = keyof typeof ranks;
-export type LogFields = Readonly<Record<string, unknown>>;
+type LogLevel = keyof typeof ranks;
+type LogFields = Readonly<Record<string, unknown>>;
 type Write = (message: string, fields?: LogFields) => void;
 
 /** Lines for people and machines. Fields hold what the line is about; credentials in them are not shown. */
