@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
 import { git } from '../git/git.ts';
 import type { KubeClient } from '../kube-client.ts';
+import { isManifest, resourcePath, type Manifest } from '../resource-path.ts';
 
 interface Options {
   /** The folder of the bare repository on disk. */
@@ -16,15 +17,6 @@ interface Options {
   readonly report: (problem: string) => void;
 }
 
-interface Manifest {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
-}
-
-const isManifest = (value: unknown): value is Manifest =>
-  typeof value === 'object' && value !== null && 'apiVersion' in value && 'kind' in value && 'metadata' in value;
-
 /** Namespaces first, so that what lives in them finds them. */
 const rank = ({ kind }: Manifest) => (kind === 'Namespace' ? 0 : kind === 'HelmRelease' ? 2 : 1);
 
@@ -36,22 +28,11 @@ const manifestsAt = async ({ repository, path }: Options, commit: string): Promi
   return documents.filter(isManifest).sort((a, b) => rank(a) - rank(b));
 };
 
-/** Where an object lives, by the server's own discovery; nowhere when the server does not know its kind. */
-const pathOf = async (client: KubeClient, { apiVersion, kind, metadata }: Manifest): Promise<string | undefined> => {
-  const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-  const known = (await client.call('GET', group)) as
-    { resources: readonly { name: string; kind: string; namespaced: boolean }[] } | undefined;
-  const resource = known?.resources.find((one) => one.kind === kind && !one.name.includes('/'));
-  if (resource === undefined) return undefined;
-  const namespace = resource.namespaced ? `namespaces/${metadata.namespace ?? 'default'}/` : '';
-  return `${group}/${namespace}${resource.name}/${metadata.name}`;
-};
-
 /** Applies `manifests` and deletes what was `applied` before and is no longer among them; answers what is applied now. */
 const applyAll = async (client: KubeClient, manifests: readonly Manifest[], applied: ReadonlySet<string>) => {
   const present = new Set<string>();
   for (const manifest of manifests) {
-    const path = await pathOf(client, manifest);
+    const path = await resourcePath(client, manifest);
     if (path === undefined) continue;
     await client.apply(path, manifest, 'kustomize-controller');
     present.add(path);
