@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 // Bundles the program to one file that needs nothing but Node, and says what its size is made of.
 import { chmod } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { leaveOut } from './build/leave-out.mjs';
 
 const outfile = 'dist/leafwatch.mjs';
 
 const { metafile } = await build({
-  absWorkingDir: new URL('..', import.meta.url).pathname,
+  absWorkingDir: fileURLToPath(new URL('..', import.meta.url)),
   entryPoints: ['src/main.ts'],
   outfile,
   bundle: true,
