@@ -5,13 +5,8 @@ import { titleOf, type Resource } from '../kube/resource.ts';
 import { watch } from '../kube/watcher.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Failure } from '../model/failure.ts';
+import type { Log } from '../telemetry/log.ts';
 import { reflect, type Change, type Identity } from '../stream/reflect.ts';
-
-/** Where a watch says what no fact does. */
-export interface WatchLog {
-  readonly info: (message: string, fields: Readonly<Record<string, unknown>>) => void;
-  readonly warn: (message: string, fields: Readonly<Record<string, unknown>>) => void;
-}
 
 /** What every watch needs beside the cluster. */
 export interface WatchDeps {
@@ -19,7 +14,8 @@ export interface WatchDeps {
   readonly scheduler?: SchedulerLike;
   /** Shared by all watches, so that they do not all list at once. */
   readonly gate?: Gate;
-  readonly log: WatchLog;
+  /** Where a watch says what no fact does. */
+  readonly log: Pick<Log, 'info' | 'warn'>;
 }
 
 /** The changes of a resource's objects as they are projected; each loss of the watch, and its end, is logged once. */

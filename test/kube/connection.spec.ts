@@ -49,7 +49,7 @@ describe('connection', () => {
     const connection = connect(credentials);
     ends.push(() => connection.close());
     for (const path of ['/api', '/version?x=1'])
-      for await (const chunk of await connection.request(path, { signal })) void chunk;
+      for await (const chunk of await connection.request(path, { signal })) chunk;
     assert.deepEqual(seen, ['Bearer the-token /k8s/leaf/api', 'Bearer the-token /k8s/leaf/version?x=1']);
     assert.equal(connections(), 1);
   });
@@ -101,7 +101,7 @@ describe('connection', () => {
     ends.push(() => server.close());
     const connection = connectTo({ server: server.url, options: () => Promise.resolve({}) });
     ends.push(() => connection.close());
-    for await (const chunk of await connection.request('/a', { signal })) void chunk;
+    for await (const chunk of await connection.request('/a', { signal })) chunk;
     const response = await connection.request('/b', { signal });
     assert.equal(response.statusCode, 200);
     assert.deepEqual(server.requests, ['/a', '/b', '/b']);

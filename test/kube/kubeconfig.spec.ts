@@ -143,7 +143,7 @@ describe('parseKubeconfig', () => {
       'users[0].user.token',
       /characters/,
     ],
-    ['a token that is no string', aKubeconfig({ user: { token: 12345 } as object }), 'users[0].user.token', /string/],
+    ['a token that is no string', aKubeconfig({ user: { token: 12345 } }), 'users[0].user.token', /string/],
     [
       'a certificate without a key',
       aKubeconfig({ user: { 'client-certificate-data': 'YQ==' } }),
