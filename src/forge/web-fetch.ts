@@ -7,7 +7,7 @@ import { wordsOf } from './words-of.ts';
 /** The part of the web's `fetch` that forges and git need. It throws FailureErrors where a server cannot be asked at all, or not now. */
 export type Fetch = (url: string, init?: FetchOptions) => Promise<Response>;
 
-export interface FetchOptions {
+interface FetchOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;

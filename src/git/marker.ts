@@ -27,6 +27,9 @@ export const isMarkerOf = (comment: string, marker: Marker): boolean => {
   }
 };
 
-/** A quick look whether a file can hold this marker at all; false is certain. */
-export const mayHoldMarker = (content: string, marker: Marker): boolean =>
-  content.includes('$promotion') && content.includes(markerValue(marker));
+/** The values of all markers that a text can hold, of whatever Pipeline: at least those that `isMarkerOf` would find. */
+export const markersIn = (text: string): ReadonlySet<string> =>
+  // Copied, since a match would keep the whole text in memory.
+  new Set(
+    Array.from(text.matchAll(/"\$promotion"\s*:\s*"([^"]*)"/g), ([, value = '']) => Buffer.from(value).toString()),
+  );

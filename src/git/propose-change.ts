@@ -1,8 +1,8 @@
 import git, { type CommitObject } from 'isomorphic-git';
 import { FailureError } from '../model/failure.ts';
 import { fetchBranch, fetchTip, type Clone } from './clone.ts';
-import { editTree, type TreeEdit } from './edit-tree.ts';
-import type { Marker } from './marker.ts';
+import { editTree, type MarkerIndex, type TreeEdit } from './edit-tree.ts';
+import { markerValue, type Marker } from './marker.ts';
 import { listBranches, pushBranch } from './push.ts';
 import { setVersion, UnusableMarkerError } from './set-version.ts';
 
@@ -33,7 +33,7 @@ export type ProposedChange =
 
 export interface Workplace {
   readonly clone: Clone;
-  readonly unmarked: Map<string, number>;
+  readonly index: MarkerIndex;
   readonly author: CommitAuthor;
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -96,7 +96,7 @@ const baseNotFound = (url: string, base: string) =>
  * left is found, and made anew only when every commit on it is ours.
  */
 export const proposeChange = async (place: Workplace, request: ChangeRequest): Promise<ProposedChange> => {
-  const { clone, unmarked } = place;
+  const { clone, index } = place;
   const { remote, at } = clone;
   const folder = folderOf(request.path);
   const { branches, capabilities } = await listBranches(remote);
@@ -104,7 +104,8 @@ export const proposeChange = async (place: Workplace, request: ChangeRequest): P
   if (tip === undefined) throw baseNotFound(remote.url, request.base);
   const base = await fetchBranch(clone, request.base, tip);
   const { commit } = await git.readCommit({ ...at, oid: base });
-  const edited = await editTree({ clone, unmarked, edit: editFor(request, remote.url) }, commit.tree, folder);
+  const editor = { clone, index, marker: markerValue(request.marker), edit: editFor(request, remote.url) };
+  const edited = await editTree(editor, commit.tree, folder);
   if (edited.found === 0) return { type: 'no-marker', searched: edited.files };
   if (edited.changed === 0) return { type: 'nothing-to-change' };
   const from = branches.get(request.branch);

@@ -4,9 +4,9 @@ import type { Clock } from '../model/clock.ts';
 import { FailureError } from '../model/failure.ts';
 import { discardClone, openClone } from './clone.ts';
 import type { Fetch, GitCredentials } from './git-http.ts';
+import type { MarkerIndex } from './edit-tree.ts';
 import { oneAtATime } from './one-at-a-time.ts';
-import { proposeChange, type ChangeRequest, type ProposedChange } from './propose-change.ts';
-import type { CommitAuthor } from './propose-change.ts';
+import { proposeChange, type ChangeRequest, type CommitAuthor, type ProposedChange } from './propose-change.ts';
 import { repositoryUrl } from './repository-url.ts';
 
 export interface RepositoryChange extends ChangeRequest {
@@ -24,7 +24,7 @@ export interface Repositories {
 const createEntry = (cacheDir: string, url: string) => ({
   gitdir: join(cacheDir, createHash('sha256').update(url).digest('hex').slice(0, 32)),
   queue: oneAtATime(),
-  unmarked: new Map<string, number>(),
+  index: new Map() as MarkerIndex,
 });
 
 /** Keeps bare clones in `cacheDir`; one operation at a time in each, and a broken one is thrown away and made anew. */
@@ -43,10 +43,10 @@ export const createRepositories = ({
       const url = repositoryUrl(change.url);
       const entry = entries.get(url) ?? createEntry(cacheDir, url);
       entries.set(url, entry);
-      const { gitdir, unmarked } = entry;
+      const { gitdir, index } = entry;
       const remote = { url, credentials: change.credentials, fetch: change.fetch };
       const attempt = async () =>
-        proposeChange({ clone: await openClone(gitdir, remote), unmarked, author, now: clock.now() }, change);
+        proposeChange({ clone: await openClone(gitdir, remote), index, author, now: clock.now() }, change);
       return entry.queue(async () => {
         try {
           return await attempt();
@@ -54,7 +54,6 @@ export const createRepositories = ({
           if (error instanceof FailureError) throw error;
           // Not a refusal but a surprise: as a rule a clone that a crash left half written.
           await discardClone(gitdir);
-          unmarked.clear();
           return attempt();
         }
       });

@@ -1,6 +1,6 @@
 import { isNode, isPair, LineCounter, parseAllDocuments, visit, type Alias, type Node, type Scalar } from 'yaml';
 import { commentsOf, type Comment } from './comments-of.ts';
-import { isMarkerOf, mayHoldMarker, type Marker } from './marker.ts';
+import { isMarkerOf, markersIn, markerValue, type Marker } from './marker.ts';
 import { isPlainString, versionScalar, type ScalarStyle } from './version-scalar.ts';
 
 /** A file that holds the marker and in which it cannot be told, or not be written, which scalar is meant. */
@@ -106,7 +106,7 @@ const markedSpots = (text: string, comments: readonly Comment[]) => {
  */
 export const setVersion = (text: string, marker: Marker, revision: string): Edit => {
   const untouched = { text, found: 0, changed: 0 };
-  if (!mayHoldMarker(text, marker)) return untouched;
+  if (!markersIn(text).has(markerValue(marker))) return untouched;
   const comments = commentsOf(text).filter((comment) => isMarkerOf(comment.text, marker));
   if (comments.length === 0) return untouched;
   const marked = markedSpots(text, comments);
