@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
-import { helmReleaseCrd } from '../../../scripts/generate/helmrelease-crd.ts';
+import { parse } from 'yaml';
 
-const recordings = new URL('../../fixtures/recordings/helmrelease/', import.meta.url);
+const recordings = new URL('../fixtures/recordings/helmrelease/', import.meta.url);
 
 type Fields = Record<string, unknown>;
-const versions = (helmReleaseCrd()['spec'] as { versions: { name: string; storage: boolean; schema: Fields }[] })
-  .versions;
+const crd = parse(readFileSync(new URL('../../src/sandbox/helmrelease-crd.yaml', import.meta.url), 'utf8')) as {
+  spec: { versions: { name: string; storage: boolean; schema: Fields }[] };
+};
+const { versions } = crd.spec;
 const schemaOf = (name: string) =>
   versions.find((version) => version.name === name)!.schema['openAPIV3Schema'] as Fields;
 
