@@ -14,7 +14,7 @@ export interface Connection {
   readonly close: () => void;
 }
 
-export interface RequestOptions {
+interface RequestOptions {
   readonly signal: AbortSignal;
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -1,6 +1,7 @@
 import type { Failure } from '../model/failure.ts';
 import { BrokenStreamError } from './lines.ts';
 import { RefusedError, type Refusal } from './refusal.ts';
+import { SilentError } from './watchdog.ts';
 import { listAgain, type Listing, type Watching } from './watch-state.ts';
 
 /** What to do about a failed step: which state follows, how soon, and what it is called in front of people. */
@@ -101,7 +102,9 @@ const failureFor = (reason: string, message: string): Failure => ({ remedy: 'ret
 const waitFor = (reason: string, message: string): Failure => ({ remedy: 'wait', reason, message });
 
 const brokenText = (error: unknown): string =>
-  error instanceof BrokenStreamError ? error.message : `the connection broke: ${textOfError(error)}`;
+  error instanceof BrokenStreamError || error instanceof SilentError
+    ? error.message
+    : `the connection broke: ${textOfError(error)}`;
 
 /** Node tells a refusal over several addresses as an AggregateError without a message. */
 const textOfError = (error: unknown): string => {

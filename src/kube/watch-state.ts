@@ -14,7 +14,7 @@ export interface Listing {
   readonly bookmarks: boolean;
 }
 
-export type Page =
+type Page =
   | { readonly type: 'first' }
   | { readonly type: 'next'; readonly served: string; readonly token: string }
   | { readonly type: 'whole' };
