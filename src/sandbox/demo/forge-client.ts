@@ -43,7 +43,9 @@ export const createForgeClient = (repositoryUrl: string, token: string) => {
       const pulls = (await ask('/pulls?state=all&direction=asc&per_page=100')) as readonly Answered[];
       return pulls.map(sightOf);
     },
-    merge: async (number: number): Promise<void> => void (await ask(`/pulls/${number}/merge`, 'PUT')),
+    merge: async (number: number): Promise<void> => {
+      await ask(`/pulls/${number}/merge`, 'PUT');
+    },
   };
 };
 export type ForgeClient = ReturnType<typeof createForgeClient>;

@@ -1,3 +1,4 @@
+import type { EnvironmentStatus } from '../../model/pipeline-status.ts';
 import { environments } from './application.ts';
 import type { PullRequestSight } from './forge-client.ts';
 import type { ReleaseSight, Sight } from './observe.ts';
@@ -16,7 +17,7 @@ const ofRelease = (who: string, before: ReleaseSight | undefined, now: ReleaseSi
   if (now === undefined) return before ? [happening(who, 'the release is gone', 'bad')] : [];
   const moved = before?.wanted !== now.wanted;
   const began = before && moved ? [happening(who, `Flux rolls ${now.wanted} out`)] : [];
-  if (now.health === 'progressing' || (!moved && before?.health === now.health)) return began;
+  if (now.health === 'progressing' || (!moved && before.health === now.health)) return began;
   return [...began, happening(who, now.message, now.health === 'healthy' ? 'good' : 'bad')];
 };
 
@@ -28,20 +29,34 @@ const ofPullRequest = (before: PullRequestSight | undefined, now: PullRequestSig
     : [happening('forge', title, now.state === 'merged' ? 'good' : 'bad')];
 };
 
+const ofApproval = (name: string, was: EnvironmentStatus, is: EnvironmentStatus): Happening[] => {
+  const revision = is.waitingApproval?.revision;
+  if (revision === undefined || revision === was.waitingApproval?.revision) return [];
+  return [happening(name, `${revision} waits for approval`, 'person')];
+};
+
+const ofPromotion = (name: string, was: EnvironmentStatus, { promotion }: EnvironmentStatus): Happening[] => {
+  if (!promotion) return [];
+  const { state, revision, from, message = '' } = promotion;
+  if (state === was.promotion?.state && revision === was.promotion.revision) return [];
+  switch (state) {
+    case 'Succeeded':
+      return [happening(name, `${revision} promoted from ${from}`, 'good')];
+    case 'Failed':
+    case 'Closed':
+      return [happening(name, `the promotion of ${revision} is ${state} ${message}`, 'bad')];
+    case 'Opening':
+    case 'Open':
+    case 'Merged':
+    case 'Superseded':
+      return [];
+  }
+};
+
 const ofEnvironment = (name: string, before: Sight | undefined, now: Sight): Happening[] => {
-  const [was, is] = [before, now].map((sight) => sight?.pipeline?.status.environments?.[name]);
-  const waits = is?.waitingApproval?.revision;
-  const { state, revision = '', from = '', message = '' } = is?.promotion ?? {};
-  const moved = state !== was?.promotion?.state || revision !== was?.promotion?.revision;
-  return [
-    ...(waits !== undefined && waits !== was?.waitingApproval?.revision
-      ? [happening(name, `${waits} waits for approval`, 'person')]
-      : []),
-    ...(moved && state === 'Succeeded' ? [happening(name, `${revision} promoted from ${from}`, 'good')] : []),
-    ...(moved && (state === 'Failed' || state === 'Closed')
-      ? [happening(name, `promotion of ${revision}: ${state} ${message}`, 'bad')]
-      : []),
-  ];
+  const was = before?.pipeline?.status.environments?.[name] ?? {};
+  const is = now.pipeline?.status.environments?.[name] ?? {};
+  return [...ofApproval(name, was, is), ...ofPromotion(name, was, is)];
 };
 
 /** What the Pipeline says of itself as a whole. */

@@ -28,10 +28,13 @@ type Cast = (act: Act) => boolean;
 const keyOf = (act: Act) => `${act.type} ${announcementOf(act).text}`;
 
 const takePart = async (act: Act, cast: Cast, { stage, timeline, stop }: Playing, forge: ForgeClient) => {
-  if (!cast(act)) return timeline.tell(instructionFor(act, stage));
+  if (!cast(act)) {
+    timeline.tell(instructionFor(act, stage));
+    return;
+  }
   timeline.tell(announcementOf(act));
   await sleep(pause.think, undefined, { signal: stop });
-  return perform(act, stage, forge);
+  await perform(act, stage, forge);
 };
 
 /** Looks again and again, tells what changed, and lets people do what is their turn, once; until `isEnd` answers. */

@@ -74,7 +74,7 @@ export const runDemo = async (options: DemoOptions, deps: DemoDeps): Promise<num
   const deadline = options.timeout === undefined ? Infinity : began + options.timeout;
   const ending = await play(playing, (act) => !options.handsOff || act.type === 'release', deadline);
   if (ending.type === 'stopped') return 130;
-  const problems = await verdict(ending.sight, playing.stage.repository);
+  const problems = await verdict(ending.sight, playing.stage);
   if (ending.type !== 'over' || problems.length > 0) {
     tellFailure(playing, ending, problems);
     return 1;

@@ -1,5 +1,6 @@
 import { parseAllDocuments } from 'yaml';
 import type { HelmRelease } from '../flux/helm-release.ts';
+import type { Forge } from '../forge/start-forge.ts';
 import type { BareRepository } from '../git/bare-repository.ts';
 import { branchOf, clusters, environments, promoted, versions } from './application.ts';
 import { releaseFile } from './config-files.ts';
@@ -39,12 +40,16 @@ const versionAtBase = async (repository: BareRepository, cluster: string): Promi
   return release.find(({ kind }) => kind === 'HelmRelease')?.spec.chart?.spec.version;
 };
 
-/** Why the story has not come to its good end, by the Pipeline's status and the repository; empty when it has. */
-export const verdict = async (sight: Sight, repository: BareRepository): Promise<readonly string[]> => {
+/** Why the story has not come to its good end, by the Pipeline's status, the repository and the forge; empty when it has. */
+export const verdict = async (
+  sight: Sight,
+  { repository, forge }: { readonly repository: BareRepository; readonly forge: Pick<Forge, 'mistakes'> },
+): Promise<readonly string[]> => {
   const wrongFiles: string[] = [];
   for (const cluster of clusters) {
     const version = await versionAtBase(repository, cluster);
     if (version !== released) wrongFiles.push(`${releaseFile(cluster)} says ${version ?? 'nothing'}`);
   }
-  return [...pendingInStatus(sight), ...wrongPullRequests(sight), ...wrongFiles];
+  const mistakes = forge.mistakes.map((mistake) => `the forge made a mistake: ${mistake}`);
+  return [...pendingInStatus(sight), ...wrongPullRequests(sight), ...wrongFiles, ...mistakes];
 };
