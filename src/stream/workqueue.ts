@@ -48,7 +48,7 @@ export const workqueue =
       };
       const next = (): void => {
         for (const key of waiting) {
-          if (ended || running.size >= concurrency) break;
+          if (ended || subscriber.closed || running.size >= concurrency) break;
           waiting.delete(key);
           run(key);
         }
@@ -68,9 +68,10 @@ export const workqueue =
         if (subscriber.closed) return;
         running.delete(key);
         monitor?.finished(key);
+        // Before the result goes out: whoever takes it may put the key in again, or leave.
+        if (dirty.delete(key)) waiting.add(key);
+        else if (again !== undefined) later(key, again);
         subscriber.next(result);
-        if (again !== undefined && !dirty.has(key)) later(key, again);
-        if (dirty.delete(key)) add(key);
         next();
       };
       const later = (key: K, delay: number): void => {

@@ -25,7 +25,7 @@ const identity: fc.Arbitrary<Identity> = fc.tuple(dnsLabel, dnsLabel, dnsLabel, 
 /** The rules of `git check-ref-format`, as its manual lists them. */
 const isRef = (name: string): boolean =>
   name.split('/').every((part) => part !== '' && !part.startsWith('.') && !part.endsWith('.lock')) &&
-  ![...name].some((character) => character <= ' ' || character === '\x7f') &&
+  !/\p{Cc}| /u.test(name) &&
   !/\.\.|[~^:?*[\\]|@\{|\.$|^@$|^-/.test(name);
 
 describe('branchOf', () => {
