@@ -44,8 +44,10 @@ const createAsk = (url: string, { token, fetch, now }: ForgeAccess) => {
     });
     const { status, headers } = response;
     if (status < 300) return response.json();
+    // Read in any case: an answer that nobody reads keeps its connection, and with it the process.
+    const words = await wordsOf(response);
     if (missing?.includes(status)) return undefined;
-    throw forgeRefusal(doing, repository, { status, headers, words: await wordsOf(response) }, now());
+    throw forgeRefusal(doing, repository, { status, headers, words }, now());
   };
 };
 

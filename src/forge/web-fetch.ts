@@ -71,6 +71,8 @@ export const retryAfterOf = (headers: Headers, now: number): number | undefined 
 const refuseUseless = async (url: URL, response: Response, now: number): Promise<void> => {
   const { status, headers } = response;
   if (status < 300 || status === 304 || (status >= 400 && status < 500 && status !== 429)) return;
+  // Read in any case: an answer that nobody reads keeps its connection, and with it the process.
+  const words = await wordsOf(response);
   if (status < 400) {
     const location = headers.get('location') ?? '';
     const target = URL.canParse(location, url.href) ? new URL(location, url) : url;
@@ -80,7 +82,7 @@ const refuseUseless = async (url: URL, response: Response, now: number): Promise
       message: `${url.origin}${url.pathname} redirects to ${target.origin}${target.pathname}: write the repository's new address as the strategy's url`,
     });
   }
-  const said = `${url.host} answers ${status} (${await wordsOf(response)})`;
+  const said = `${url.host} answers ${status} (${words})`;
   if (status === 429) throw failure('RateLimited', said, retryAfterOf(headers, now));
   throw failure('ServerFailed', said, retryAfterOf(headers, now));
 };

@@ -41,10 +41,12 @@ const wordsOf = async (response: Response): Promise<string> => {
 
 const checked = async (url: string, response: Response): Promise<Response> => {
   if (response.status !== 200) throw new FailureError(refusal(url, response.status, await wordsOf(response)));
-  if (!response.headers.get('content-type')?.startsWith('application/x-git-'))
+  if (!response.headers.get('content-type')?.startsWith('application/x-git-')) {
+    await wordsOf(response);
     throw new FailureError(
       giveUp('RepositoryNotFound', `${url} answers, but not as a git repository: check the strategy's url`),
     );
+  }
   return response;
 };
 
