@@ -13,6 +13,8 @@ export type GiteaRepository = {
   readonly name: string;
   /** What a Pipeline's pull-request strategy names and git clones: `http://127.0.0.1:<port>/<owner>/<name>.git`. */
   readonly url: string;
+  /** The bare repository on disk. */
+  readonly dir: string;
 };
 
 export type Gitea = {
@@ -94,7 +96,7 @@ const createAdministrator = async (config: string, env: Readonly<Record<string, 
   return found;
 };
 
-const connect = (url: string, administrator: string): Pick<Gitea, 'api' | 'createRepository'> => {
+const connect = (url: string, administrator: string, repositories: string): Pick<Gitea, 'api' | 'createRepository'> => {
   const api: Gitea['api'] = (method, path, body, token = administrator) =>
     requestJson(`${url}/api/v1${path}`, { method, body, headers: { authorization: `token ${token}` } });
   const expect = async (method: string, path: string, body: unknown) => {
@@ -113,7 +115,7 @@ const connect = (url: string, administrator: string): Pick<Gitea, 'api' | 'creat
         content: Buffer.from(content).toString('base64'),
       })),
     });
-    return { owner: user, name, url: `${url}/${user}/${name}.git` };
+    return { owner: user, name, url: `${url}/${user}/${name}.git`, dir: join(repositories, user, `${name}.git`) };
   };
   return { api, createRepository };
 };
@@ -146,7 +148,7 @@ export const startGitea = async (): Promise<Gitea> => {
       await stop();
       await remove();
     };
-    return { url, user, password, token, pid, ...connect(url, token), close };
+    return { url, user, password, token, pid, ...connect(url, token, join(directory, 'repositories')), close };
   } catch (error) {
     await remove();
     throw error;
