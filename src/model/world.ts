@@ -130,6 +130,7 @@ export const createWorld = (): World & Learner => {
         clusterAt(fact.cluster).releases.delete(fact.release);
         return concerned(`${fact.cluster} ${fact.release}`);
       case 'forge-asked':
+        if (!pipelines.has(fact.pipeline)) return [];
         asked.set(
           fact.pipeline,
           (asked.get(fact.pipeline) ?? new Map<string, number>()).set(fact.environment, fact.again),
@@ -150,7 +151,9 @@ export const createWorld = (): World & Learner => {
     learn,
     wrote: (replaced, pipeline) => {
       const key = keyOfPipeline(pipeline);
-      if (pipelines.get(key)?.metadata.uid !== pipeline.metadata.uid) return;
+      const known = pipelines.get(key)?.metadata;
+      // A watch that is ahead of us has shown the write, or what came after it.
+      if (known?.uid !== pipeline.metadata.uid || known.resourceVersion !== replaced) return;
       put(pipeline);
       replacedVersions.set(key, (replacedVersions.get(key) ?? new Set()).add(replaced));
     },
