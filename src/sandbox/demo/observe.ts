@@ -50,17 +50,21 @@ const releaseIn = async ({ server, client }: StagedCluster) => {
   return [server.name, release === undefined ? undefined : releaseOf(release as HelmRelease)] as const;
 };
 
+/** What runs in every leaf now. */
+export const observeReleases = async (leaves: readonly StagedCluster[]): Promise<Sight['releases']> =>
+  Object.fromEntries(await Promise.all(leaves.map(releaseIn)));
+
 /** Looks at every cluster and at the forge, once. */
 export const observe = async ({ management, leaves }: Stage, forge: ForgeClient): Promise<Sight> => {
   const [raw, releases, pullRequests] = await Promise.all([
     management.client.call('GET', pipelinePath),
-    Promise.all(leaves.map(releaseIn)),
+    observeReleases(leaves),
     forge.pullRequests(),
   ]);
   const pipeline = raw === undefined ? undefined : readPipeline(raw);
   return {
     pipeline: pipeline && isReadable(pipeline) ? pipeline : undefined,
-    releases: Object.fromEntries(releases),
+    releases,
     pullRequests,
   };
 };

@@ -2,13 +2,15 @@ import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { clusters, promoted, versions } from './application.ts';
 import { build } from './build.ts';
 import type { Cleanup } from './cleanup.ts';
 import { startController } from './controller.ts';
+import { observeReleases } from './observe.ts';
 import type { DemoOptions } from './options.ts';
 import { play, stay, type Ending, type Playing } from './play.ts';
-import { setStage } from './stage.ts';
+import { setStage, type Stage } from './stage.ts';
 import type { Timeline } from './timeline.ts';
 import { verdict } from './verdict.ts';
 import { whatNext } from './what-next.ts';
@@ -22,6 +24,15 @@ export interface DemoDeps {
 /** A line of the controller's log that a person should see. */
 const isAlarming = (line: string): boolean => !/^\{"level":"(info|debug)"/.test(line);
 
+/** Waits until the application is installed everywhere: the story begins with what has been running for long. */
+const settled = async ({ leaves }: Stage, stop: AbortSignal): Promise<void> => {
+  for (;;) {
+    const releases = Object.values(await observeReleases(leaves));
+    if (releases.every((release) => release?.health === 'healthy')) return;
+    await sleep(100, undefined, { signal: stop });
+  }
+};
+
 const setUp = async (options: DemoOptions, { timeline, cleanup, stop }: DemoDeps): Promise<Playing> => {
   const dir = mkdtempSync(join(tmpdir(), 'leafwatch-demo-'));
   cleanup.add(() => rm(dir, { recursive: true, force: true }));
@@ -29,7 +40,7 @@ const setUp = async (options: DemoOptions, { timeline, cleanup, stop }: DemoDeps
   const building = options.controller === undefined ? build(stop) : Promise.resolve(resolve(options.controller));
   const report = (text: string) => timeline.tell({ who: 'flux', text, tone: 'bad' });
   const [stage, program] = await Promise.all([setStage(dir, { cleanup, stop, report }), building]);
-  stop.throwIfAborted();
+  await settled(stage, stop);
   const controller = startController({
     program,
     kubeconfig: stage.controllerKubeconfig,

@@ -17,7 +17,8 @@ export const gitEnvironment = (): NodeJS.ProcessEnv => ({
 /** Runs the git binary in `dir` and resolves with what it printed; rejects with what it complained about. */
 export const git = (dir: string, args: readonly string[], input = ''): Promise<string> =>
   new Promise((resolve, reject) => {
-    const child = spawn('git', args, { cwd: dir, env: gitEnvironment() });
+    // In a process group of its own: Ctrl-C in a terminal is for who runs the sandbox, not for a git at work.
+    const child = spawn('git', args, { cwd: dir, env: gitEnvironment(), detached: true });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk));

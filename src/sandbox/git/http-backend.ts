@@ -45,7 +45,8 @@ export const httpBackend = (
     user,
   }: { request: IncomingMessage; response: ServerResponse; url: URL; path: string; user: string },
 ): void => {
-  const child = spawn('git', ['http-backend'], { env: cgi(dir, request, url, path, user) });
+  // Of a process group of its own, as in git.ts.
+  const child = spawn('git', ['http-backend'], { env: cgi(dir, request, url, path, user), detached: true });
   let head = Buffer.alloc(0);
   const readHead = (chunk: Buffer) => {
     head = Buffer.concat([head, chunk]);
