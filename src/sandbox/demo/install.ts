@@ -31,7 +31,7 @@ export const installLeafwatch = async (management: KubeClient): Promise<void> =>
 };
 
 /** What `kubectl create token` prints. */
-export const createToken = async (client: KubeClient, namespace: string, account: string): Promise<string> => {
+const createToken = async (client: KubeClient, namespace: string, account: string): Promise<string> => {
   const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
   const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${account}/token`;
   const answer = await client.call('POST', path, request);
