@@ -1,4 +1,4 @@
-import { defer, filter, from, merge, mergeMap, Observable, takeUntil, tap, type SchedulerLike } from 'rxjs';
+import { defer, filter, from, merge, mergeMap, takeUntil, tap, type Observable, type SchedulerLike } from 'rxjs';
 import type { Fact } from './model/fact.ts';
 import type { ObjectKey } from './model/object-key.ts';
 import { createReconcile, type ReconcileOptions, type Reconciliation } from './reconcile.ts';
@@ -23,10 +23,9 @@ export const engine = (options: EngineOptions): Observable<Reconciliation> =>
     let leading = false;
     const reconcile = createReconcile({ ...options, leading: () => leading });
 
-    /** When a Pipeline wants to be looked at again: at its own time, or after a backoff when its status could not be written. */
-    const delayOf = ({ pipeline, outcomes, wakeAt }: Reconciliation): number | undefined => {
-      const unwritten = outcomes.some((outcome) => outcome.type === 'failed' && outcome.action.type === 'write-status');
-      if (!unwritten) {
+    /** When a Pipeline wants to be looked at again: at its own time, or after a backoff when the look was not finished. */
+    const delayOf = ({ pipeline, finished, wakeAt }: Reconciliation): number | undefined => {
+      if (finished) {
         failures.delete(pipeline);
         return wakeAt === undefined ? undefined : wakeAt - clock.now();
       }

@@ -18,6 +18,8 @@ export interface Reconciliation {
   readonly judgements: readonly Judgement[];
   readonly outcomes: readonly Outcome[];
   readonly wakeAt: number | undefined;
+  /** False when its status could not be written, or others changed it again and again: then it is looked at anew, after a backoff. */
+  readonly finished: boolean;
 }
 
 export interface ReconcileOptions {
@@ -91,26 +93,28 @@ export const createReconcile = (options: ReconcileOptions): ((key: ObjectKey) =>
       judgements: decision?.judgements ?? [],
       outcomes,
       wakeAt: decision?.wakeAt,
+      finished: true,
     });
+    const unfinished = (): Reconciliation => ({ ...answer(), finished: false });
     for (let round = 0; round < rounds && leading(); round++) {
       const seen = world.pipeline(pipeline);
       const now = clock.now();
       if (!seen || seen.metadata.deletionTimestamp !== undefined) return answer();
       if (!isReadable(seen)) {
         outcomes.push(...(await save(pipeline, seen, statusOfUnreadable(seen, now))));
-        return answer();
+        return outcomes.some(({ type }) => type === 'failed') ? unfinished() : answer();
       }
       const status = pending.reduce((before, outcome) => record(before, outcome, now), seen.status);
       const decision = decide({ ...seen, status }, world, retryDelays, now);
       const saved = await save(pipeline, seen, decision.status);
       outcomes.push(...saved);
-      if (saved.some(({ type }) => type === 'failed')) return answer();
+      if (saved.some(({ type }) => type === 'failed')) return unfinished();
       if (saved.some(({ type }) => type === 'status-conflict')) continue;
       if (!leading()) return answer();
       pending = await act(seen, decision);
       outcomes.push(...pending);
       if (decision.actions.length === 0) return answer(decision);
     }
-    return { ...answer(), wakeAt: leading() ? clock.now() : undefined };
+    return leading() ? unfinished() : answer();
   };
 };

@@ -130,7 +130,7 @@ const decidePair = (pipeline: Pipeline, world: World, pair: Surveys, delays: Ret
   const { name } = destination.environment;
   const memory = memoryOf(pipeline, destination, now);
   const again = world.askAgainAt(keyOfPipeline(pipeline), name) ?? 0;
-  const retrying = memory.promotion?.state === 'Opening' && !requested(pipeline);
+  const retrying = memory.promotion?.state === 'Opening' && memory.promotion.attempts !== undefined;
   const notBefore = retrying ? Math.max(backoff(memory.promotion, delays), again) : 0;
   const judgement = judge({ pipeline, source, destination, memory, notBefore, now });
   const due = judgement.type === 'promote' ? judgement.revision : undefined;

@@ -1,0 +1,232 @@
+import assert from 'node:assert/strict';
+import type { Action, Outcome } from '../src/model/action.ts';
+import { createWorld } from '../src/model/world.ts';
+import { createReconcile } from '../src/reconcile.ts';
+import { aFailure, aPipeline, runs, start } from './support/builders.ts';
+import { retryDelays } from './support/given.ts';
+import { anOutside, type Outside } from './support/outside.ts';
+
+const key = 'apps/podinfo';
+const due = [runs('dev', '6.1.5'), runs('prod', '6.1.4')];
+
+/** A controller that looks when it is told to, at a time that stands still. */
+const aLook = (outside: Outside = anOutside(aPipeline())) => {
+  const world = createWorld();
+  for (const fact of [...outside.facts(), ...due]) world.learn(fact);
+  const state = { leading: true, now: start };
+  const reconcile = createReconcile({
+    world,
+    perform: outside.perform,
+    leading: () => state.leading,
+    clock: { now: () => state.now, random: () => 0 },
+    retryDelays,
+    pullRequestInterval: 60_000,
+  });
+  const acted = (): readonly string[] => outside.done.filter((words) => !words.startsWith('announce'));
+  return { outside, world, state, acted, look: () => reconcile(key) };
+};
+const record = ({ stored }: Outside) => stored().status.environments?.['prod']?.promotion;
+const failure = (action: Action, parts: Parameters<typeof aFailure>[0] = {}): Outcome => ({
+  type: 'failed',
+  action,
+  failure: aFailure(parts),
+});
+
+describe('reconcile', () => {
+  it('writes before it acts, and what became of it after', async () => {
+    const { look, acted, outside } = aLook();
+    const { finished, wakeAt, judgements } = await look();
+    assert.deepEqual(acted(), ['write status of apps/podinfo', 'open 6.1.5 in prod', 'write status of apps/podinfo']);
+    assert.deepEqual([record(outside)?.state, record(outside)?.pullRequest?.number], ['Open', 1]);
+    assert.deepEqual([finished, wakeAt], [true, start + 60_000]);
+    assert.deepEqual(
+      judgements.map(({ reason }) => reason),
+      ['FirstEnvironment', 'PullRequestOpen'],
+    );
+  });
+
+  it('writes and does nothing when all is as it was', async () => {
+    const { look, outside } = aLook();
+    await look();
+    const before = outside.done.length;
+    await look();
+    assert.equal(outside.done.length, before);
+  });
+
+  it('announces each change of state once', async () => {
+    const { look, outside } = aLook();
+    await look();
+    await look();
+    assert.deepEqual(
+      outside.done.filter((words) => words.startsWith('announce')),
+      ['announce ReconciliationSucceeded', 'announce PromotionOpening', 'announce PromotionOpen'],
+    );
+  });
+
+  it('does not act on a status that it could not write', async () => {
+    const { look, acted, outside } = aLook();
+    outside.interrupt = (_moment, action) => (action.type === 'write-status' ? failure(action) : undefined);
+    const { finished } = await look();
+    assert.deepEqual(acted(), ['write status of apps/podinfo']);
+    assert.deepEqual([outside.opened, finished], [[], false]);
+  });
+
+  it('adopts at once what it opened when the status after it could not be written', async () => {
+    const { look, outside } = aLook();
+    let writes = 0;
+    outside.interrupt = (_moment, action) =>
+      action.type === 'write-status' && ++writes === 3 ? failure(action) : undefined;
+    assert.equal((await look()).finished, false);
+    assert.equal(record(outside)?.state, 'Opening');
+    await look();
+    assert.deepEqual([record(outside)?.state, outside.opened.length], ['Open', 1]);
+  });
+
+  it('decides anew on what somebody else has written meanwhile', async () => {
+    const { look, acted, outside } = aLook();
+    outside.change((pipeline) => ({ ...pipeline, spec: { ...pipeline.spec, suspend: true } }));
+    const { judgements } = await look();
+    assert.deepEqual(acted(), ['write status of apps/podinfo', 'write status of apps/podinfo']);
+    assert.equal(judgements[1]?.reason, 'Suspended');
+    assert.deepEqual(outside.opened, []);
+  });
+
+  it('puts what became of its action into the newest status when somebody was faster', async () => {
+    const { look, outside } = aLook();
+    outside.interrupt = (moment, action) => {
+      if (moment === 'after' && action.type === 'open-pull-request')
+        outside.change((pipeline) => ({ ...pipeline, spec: { ...pipeline.spec, suspend: true } }));
+      return undefined;
+    };
+    await look();
+    assert.equal(record(outside)?.state, 'Open');
+    assert.equal(outside.stored().spec.suspend, true);
+  });
+
+  it('gives up its turn, unfinished, when others change the Pipeline again and again', async () => {
+    const { look, acted, outside } = aLook();
+    outside.interrupt = (moment, action) => {
+      if (moment === 'before' && action.type === 'write-status') outside.change((pipeline) => pipeline);
+      return undefined;
+    };
+    const { finished } = await look();
+    assert.equal(finished, false);
+    assert.deepEqual(
+      acted(),
+      Array.from({ length: 5 }, () => 'write status of apps/podinfo'),
+    );
+  });
+
+  it('leaves an object alone that was deleted and created anew meanwhile', async () => {
+    const { look, outside, world } = aLook();
+    outside.interrupt = (moment, action) => {
+      if (moment === 'before' && action.type === 'open-pull-request' && outside.stored().metadata.uid === 'uid-1')
+        outside.change(({ metadata, ...pipeline }) => ({
+          ...pipeline,
+          status: {},
+          metadata: { ...metadata, uid: 'uid-2' },
+        }));
+      return undefined;
+    };
+    await look();
+    assert.equal(world.pipeline(key)?.metadata.uid, 'uid-2');
+    assert.deepEqual([outside.opened.length, record(outside)?.state], [1, 'Open']);
+  });
+
+  it('forgets an object that is gone', async () => {
+    const { look, outside, world } = aLook();
+    outside.interrupt = (_moment, action) =>
+      action.type === 'write-status' ? { type: 'status-conflict', pipeline: undefined } : undefined;
+    const { outcomes, wakeAt } = await look();
+    assert.equal(outcomes.length, 1);
+    assert.deepEqual([world.pipeline(key), wakeAt], [undefined, undefined]);
+    await look();
+    assert.equal(outside.done.length, 1);
+  });
+
+  it('does nothing with an object that is being deleted', async () => {
+    const { look, outside } = aLook(anOutside(aPipeline({ deletionTimestamp: '2026-03-02T10:00:00Z' })));
+    await look();
+    assert.deepEqual(outside.done, []);
+  });
+
+  it('does nothing while another process leads, and does not act when it loses the lead over the write', async () => {
+    const { look, outside, state, acted } = aLook();
+    state.leading = false;
+    assert.deepEqual((await look()).wakeAt, undefined);
+    assert.deepEqual(outside.done, []);
+    state.leading = true;
+    outside.interrupt = () => {
+      state.leading = false;
+      return undefined;
+    };
+    await look();
+    assert.deepEqual(acted(), ['write status of apps/podinfo']);
+    assert.deepEqual(outside.opened, []);
+  });
+
+  it('waits after a failure, longer each time, and at least as long as the forge says', async () => {
+    const { look, outside, state } = aLook();
+    const waits: number[] = [];
+    for (const retryAfter of [undefined, undefined, 30, undefined]) {
+      outside.interrupt = (_moment, action) => {
+        if (action.type !== 'open-pull-request') return undefined;
+        return failure(action, retryAfter === undefined ? {} : { retryAfter: state.now + retryAfter * 1000 });
+      };
+      const { wakeAt } = await look();
+      waits.push((wakeAt! - state.now) / 1000);
+      state.now = wakeAt!;
+    }
+    assert.deepEqual(waits, [5, 10, 30, 40]);
+    assert.equal(record(outside)?.attempts, 4);
+  });
+
+  it('asks the forge about an open pull request once in an interval, whether it answers or not', async () => {
+    const { look, outside, state } = aLook();
+    const follows = (): number => outside.done.filter((words) => words.startsWith('follow')).length;
+    await look();
+    for (const expected of [0, 1, 2]) {
+      assert.equal(follows(), expected);
+      await look();
+      assert.equal(follows(), expected);
+      outside.interrupt = (_moment, action) =>
+        action.type === 'follow-pull-request' && expected === 1 ? failure(action) : undefined;
+      state.now += 60_000;
+      assert.equal((await look()).wakeAt, state.now + 60_000);
+    }
+  });
+
+  it('tells a Pipeline that it cannot be read, once', async () => {
+    const { look, outside, world } = aLook();
+    const { metadata } = outside.stored();
+    const problem = 'environments: required';
+    world.learn({ type: 'pipeline-unreadable', pipeline: { metadata, status: {}, problem } });
+    const { judgements } = await look();
+    assert.deepEqual(judgements, []);
+    assert.deepEqual(outside.done, ['write status of apps/podinfo']);
+    const { status } = outside.stored();
+    assert.deepEqual(
+      status.conditions?.map(({ type, reason, message }) => [type, reason, message]),
+      [
+        ['Ready', 'InvalidSpec', problem],
+        ['Stalled', 'InvalidSpec', problem],
+      ],
+    );
+    world.learn({ type: 'pipeline-unreadable', pipeline: { metadata: outside.stored().metadata, status, problem } });
+    await look();
+    assert.equal(outside.done.length, 1);
+  });
+
+  it('keeps the memory of a Pipeline that cannot be read for when it can', async () => {
+    const { look, outside, world } = aLook();
+    await look();
+    outside.settle(1, 'closed');
+    const { metadata, status } = outside.stored();
+    world.learn({ type: 'pipeline-unreadable', pipeline: { metadata, status, problem: 'environments: required' } });
+    await look();
+    assert.equal(record(outside)?.state, 'Open');
+    world.learn({ type: 'pipeline-seen', pipeline: outside.stored() });
+    await look();
+    assert.equal(outside.opened.length, 1);
+  });
+});
