@@ -42,4 +42,8 @@ const main = async (): Promise<number> => {
   }
 };
 
+/** How long the Lease's release may take before requests that hang are left behind; milliseconds. */
+const lastRequest = 1000;
+
 process.exitCode = await main();
+setTimeout(() => process.exit(), lastRequest).unref();
