@@ -8,7 +8,7 @@ import type {
 import { formatTime } from '../model/time.ts';
 
 /** How many ended promotions an environment remembers. */
-export const historyLimit = 10;
+const historyLimit = 10;
 
 const states = { open: 'Open', merged: 'Merged', closed: 'Closed' } as const satisfies Record<
   PullRequestStatus['state'],

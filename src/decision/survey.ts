@@ -6,7 +6,7 @@ import type { World } from '../model/world.ts';
 import { observe, type Observation } from './observe.ts';
 
 /** A loss of sight that lasts less than this is no news: it delays a decision and changes nothing that people see. */
-export const blinkLimit = 30_000;
+const blinkLimit = 30_000;
 
 export interface TargetSurvey {
   readonly target: Target;
@@ -17,7 +17,7 @@ export interface TargetSurvey {
 }
 
 /** Whether an environment can be judged: `complete`, in a `blink` until a time, or `incomplete` for as long as a cluster is not seen. */
-export type Evidence =
+type Evidence =
   | { readonly type: 'complete' }
   | { readonly type: 'blink'; readonly until: number }
   | { readonly type: 'incomplete'; readonly unseen: TargetSurvey };

@@ -15,16 +15,15 @@ const dnsLabel = z
 
 const duration = z.string().regex(/^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$/);
 
-export const AppRef = z
+const AppRef = z
   .object({
     apiVersion: text('API version of the application object, for instance `helm.toolkit.fluxcd.io/v2`.'),
     kind: text('Kind of the application object. `HelmRelease` is promoted; another kind stalls the Pipeline.'),
     name: text('Name of the application object, the same in every target unless the target names another.'),
   })
   .describe('The application that this Pipeline promotes.');
-export type AppRef = z.infer<typeof AppRef>;
 
-export const ClusterRef = z
+const ClusterRef = z
   .object({
     apiVersion: z.string().optional().describe('API version of the cluster object.'),
     kind: z.enum(['GitopsCluster']).describe('Kind of the cluster reference.'),
@@ -32,7 +31,6 @@ export const ClusterRef = z
     namespace: z.string().optional().describe("Namespace of the registration; the Pipeline's own when absent."),
   })
   .describe('The leaf cluster; absent means the management cluster.');
-export type ClusterRef = z.infer<typeof ClusterRef>;
 
 export const Target = z.object({
   namespace: text('Namespace where the application lives in the cluster.'),
@@ -80,13 +78,12 @@ export const Strategy = z
   .describe('How a promotion is done.');
 export type Strategy = z.infer<typeof Strategy>;
 
-export const PromotionWindow = z.object({
+const PromotionWindow = z.object({
   kind: z.enum(['Allow', 'Deny']).describe('Whether promotions are made only inside this window, or never inside it.'),
   schedule: text('When the window opens: a cron expression of five fields.'),
   duration: duration.describe('How long it stays open: a Go duration.'),
   timeZone: z.string().optional().describe('IANA time zone of the schedule; UTC when absent.'),
 });
-export type PromotionWindow = z.infer<typeof PromotionWindow>;
 
 export const PromotionSpec = z
   .object({

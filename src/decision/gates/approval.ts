@@ -6,7 +6,7 @@ import type { Gate } from './gate.ts';
 export const approvalAnnotation = (environment: string): string => `${apiGroup}/approve.${environment}`;
 
 /** The annotation by which a person rejects one revision for one environment. */
-export const rejectionAnnotation = (environment: string): string => `${apiGroup}/reject.${environment}`;
+const rejectionAnnotation = (environment: string): string => `${apiGroup}/reject.${environment}`;
 
 /** A manual promotion waits for a person; the approval counts for exactly the revision that it names. */
 export const approval: Gate = ({ pipeline, destination, promotion, revision, begun }) => {
