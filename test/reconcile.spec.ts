@@ -197,13 +197,13 @@ describe('reconcile', () => {
   });
 
   it('tells a Pipeline that it cannot be read, once', async () => {
-    const { look, outside, world } = aLook();
+    const { look, outside, world, acted } = aLook();
     const { metadata } = outside.stored();
     const problem = 'environments: required';
     world.learn({ type: 'pipeline-unreadable', pipeline: { metadata, status: {}, problem } });
     const { judgements } = await look();
     assert.deepEqual(judgements, []);
-    assert.deepEqual(outside.done, ['write status of apps/podinfo']);
+    assert.deepEqual(outside.done, ['write status of apps/podinfo', 'announce InvalidSpec']);
     const { status } = outside.stored();
     assert.deepEqual(
       status.conditions?.map(({ type, reason, message }) => [type, reason, message]),
@@ -214,7 +214,7 @@ describe('reconcile', () => {
     );
     world.learn({ type: 'pipeline-unreadable', pipeline: { metadata: outside.stored().metadata, status, problem } });
     await look();
-    assert.equal(outside.done.length, 1);
+    assert.equal(outside.done.length, 2);
   });
 
   it('keeps the memory of a Pipeline that cannot be read for when it can', async () => {
