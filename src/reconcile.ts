@@ -78,11 +78,21 @@ export const createReconcile = (options: ReconcileOptions): ((key: ObjectKey) =>
     world.learn({ type: 'forge-asked', pipeline, environment, again: again ?? clock.now() + pullRequestInterval });
   };
 
-  const act = async (seen: SeenPipeline, { status, actions }: Decision): Promise<readonly Outcome[]> => {
+  const act = async (
+    seen: SeenPipeline,
+    { status, actions }: Pick<Decision, 'status' | 'actions'>,
+  ): Promise<readonly Outcome[]> => {
     const before = PipelineStatus.safeParse(seen.status).data ?? {};
     const outcomes = await Promise.all([...actions, ...announce(seen, before, status)].map(perform));
     outcomes.forEach(remember);
     return outcomes;
+  };
+
+  const refuse = async (pipeline: ObjectKey, seen: UnreadablePipeline, now: number): Promise<readonly Outcome[]> => {
+    const status = statusOfUnreadable(seen, now);
+    const saved = await save(pipeline, seen, status);
+    const told = saved.some(({ type }) => type === 'status-written') ? await act(seen, { status, actions: [] }) : [];
+    return [...saved, ...told];
   };
 
   return async (pipeline) => {
@@ -101,7 +111,7 @@ export const createReconcile = (options: ReconcileOptions): ((key: ObjectKey) =>
       const now = clock.now();
       if (!seen || seen.metadata.deletionTimestamp !== undefined) return answer();
       if (!isReadable(seen)) {
-        outcomes.push(...(await save(pipeline, seen, statusOfUnreadable(seen, now))));
+        outcomes.push(...(await refuse(pipeline, seen, now)));
         return outcomes.some(({ type }) => type === 'failed') ? unfinished() : answer();
       }
       const status = pending.reduce((before, outcome) => record(before, outcome, now), seen.status);
