@@ -1,7 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { join } from 'node:path';
 import { systemClock } from '../../../src/clock.ts';
-import { run } from '../../../src/run.ts';
 import { parseSettings } from '../../../src/settings.ts';
 import { createLog } from '../../../src/telemetry/log.ts';
 import type { LogLine } from '../../support/start-controller.ts';
@@ -21,12 +20,14 @@ export const runInProcess = ({ directory }: Surroundings, flags: readonly string
   const settings = parseSettings([...own, ...places, ...flags], {});
   if ('usageError' in settings) throw new Error(settings.usageError);
   let ahead = 0;
-  const clock = { now: () => systemClock.now() + ahead, random: () => 0.1 };
+  const clock = { now: () => systemClock.now() + ahead, random: () => 0.02 };
   const printed: Buffer[] = [];
   const stream = new PassThrough().on('data', (chunk: Buffer) => printed.push(chunk));
   const log = createLog({ level: 'debug', encoding: 'json', clock, stream });
   const stop = new AbortController();
-  const ended = run({ settings, log, clock, identity: 'in-process', stop: stop.signal });
+  const ended = import('../../../src/run.ts').then(({ run }) =>
+    run({ settings, log, clock, identity: 'in-process', stop: stop.signal }),
+  );
   return {
     lines: () =>
       Buffer.concat(printed)

@@ -13,9 +13,9 @@ import { releaseAt } from '../../support/podinfo.ts';
 export const pipelinesPath = '/apis/pipelines.weave.works/v1alpha1/namespaces/podinfo/pipelines';
 const releasePath = '/apis/helm.toolkit.fluxcd.io/v2/namespaces/podinfo/helmreleases/podinfo';
 
-const documentsOf = async (path: string): Promise<object[]> => {
+const documentsOf = async (path: string, change = (text: string) => text): Promise<object[]> => {
   const text = await readFile(new URL(`../../../${path}`, import.meta.url), 'utf8');
-  return parseAllDocuments(text).map((document) => document.toJS() as object);
+  return parseAllDocuments(change(text)).map((document) => document.toJS() as object);
 };
 
 /** The Pipeline as the API server shows it. */
@@ -89,18 +89,21 @@ export const leaseHolder = async ({ client }: Pick<Surroundings, 'client'>): Pro
 
 /** What is around the product, in small: a management cluster, the leaves dev and prod with a Flux each (both registered, both at 6.1.4), a forge. */
 export const startSurroundings = async ({
-  interfere,
-}: Pick<Parameters<typeof startForge>[0], 'interfere'> = {}): Promise<Surroundings> => {
+  pipelineDefinition = (definition) => definition,
+}: {
+  /** Makes another definition of Pipelines of the shipped one. */
+  readonly pipelineDefinition?: (shipped: string) => string;
+} = {}): Promise<Surroundings> => {
   const directory = await mkdtemp(join(tmpdir(), 'leafwatch-story-'));
   const token = 'forge-token';
   const files = { ...releaseAt('dev', '6.1.4'), ...releaseAt('prod', '6.1.4') };
   const repository = await bareRepository(join(directory, 'config.git'), { files });
-  const forge = await startForge({ repository, owner: 'acme', name: 'config', token, ...(interfere && { interfere }) });
+  const forge = await startForge({ repository, owner: 'acme', name: 'config', token });
   const crds = await documentsOf('src/sandbox/helmrelease-crd.yaml');
   const [dev, prod] = await Promise.all([startLeaf('dev', repository, crds), startLeaf('prod', repository, crds)]);
   const management = await startApiServer({
     name: 'management',
-    crds: [...(await documentsOf('manifests/crd.yaml')), ...crds],
+    crds: [...(await documentsOf('manifests/crd.yaml', pipelineDefinition)), ...crds],
   });
   const client = createKubeClient(management);
   for (const [path, object] of managementObjects(token)) await client.apply(path, object, 'test');
