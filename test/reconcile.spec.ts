@@ -197,7 +197,7 @@ describe('reconcile', () => {
   });
 
   it('tells a Pipeline that it cannot be read, once', async () => {
-    const { look, outside, world, acted } = aLook();
+    const { look, outside, world } = aLook();
     const { metadata } = outside.stored();
     const problem = 'environments: required';
     world.learn({ type: 'pipeline-unreadable', pipeline: { metadata, status: {}, problem } });
