@@ -4,6 +4,7 @@ import { chmod } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { leaveOut } from './build/leave-out.mjs';
+import { narrowClientNode } from './build/narrow-client-node.mjs';
 
 const outfile = 'dist/leafwatch.mjs';
 
@@ -21,7 +22,9 @@ const { metafile } = await build({
   sourcemap: process.argv.includes('--sourcemap') ? 'external' : false,
   legalComments: 'none',
   metafile: true,
-  plugins: [leaveOut],
+  // For Node, rxjs offers CommonJS, of which nothing can be left out: 150 KB, 6 MB of memory and 15 ms more.
+  alias: { rxjs: './node_modules/rxjs/dist/esm/index.js' },
+  plugins: [leaveOut, narrowClientNode],
   banner: {
     // Libraries in CommonJS ask for Node's own modules by `require`, which ES modules have not.
     js: '#!/usr/bin/env node\nimport { createRequire as __createRequire } from "node:module";\nconst require = __createRequire(import.meta.url);',
