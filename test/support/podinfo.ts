@@ -1,8 +1,5 @@
 import type { Target } from '../../src/model/pipeline-spec.ts';
 
-/** The application of the stories: Pipeline `podinfo/podinfo` from dev to prod, where a person approves. */
-export const application = { namespace: 'podinfo', name: 'podinfo' };
-
 /** A cluster's folder holds this: the namespace and the release; the line of the version is marked for `environment`. */
 const releaseFile = (version: string, environment: string): string => `apiVersion: v1
 kind: Namespace

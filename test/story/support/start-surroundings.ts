@@ -10,7 +10,7 @@ import { createKubeClient, type KubeClient } from '../../../src/sandbox/kube-cli
 import type { PipelineStatus } from '../../../src/model/pipeline-status.ts';
 import { releaseAt } from '../../support/podinfo.ts';
 
-export const pipelinesPath = '/apis/pipelines.weave.works/v1alpha1/namespaces/podinfo/pipelines';
+const pipelinesPath = '/apis/pipelines.weave.works/v1alpha1/namespaces/podinfo/pipelines';
 const releasePath = '/apis/helm.toolkit.fluxcd.io/v2/namespaces/podinfo/helmreleases/podinfo';
 
 const documentsOf = async (path: string, change = (text: string) => text): Promise<object[]> => {
@@ -19,12 +19,12 @@ const documentsOf = async (path: string, change = (text: string) => text): Promi
 };
 
 /** The Pipeline as the API server shows it. */
-export interface PipelineObject {
+interface PipelineObject {
   readonly metadata: { readonly uid: string; readonly resourceVersion: string };
   readonly status?: PipelineStatus;
 }
 
-export interface Leaf {
+interface Leaf {
   readonly api: ApiServer;
   readonly client: KubeClient;
   /** The chart version that runs, if one does. */
