@@ -1,4 +1,5 @@
 import type { Outcome } from './model/action.ts';
+import type { Fact } from './model/fact.ts';
 import type { Reconciliation } from './reconcile.ts';
 import type { Log } from './telemetry/log.ts';
 
@@ -33,4 +34,10 @@ const tell = (log: Log, pipeline: string, outcome: Outcome): void => {
 export const report = (log: Log, { pipeline, outcomes, judgements }: Reconciliation): void => {
   for (const outcome of outcomes) tell(log, pipeline, outcome);
   for (const { type, reason, message } of judgements) log.debug(message, { pipeline, judgement: type, reason });
+};
+
+/** Tells the log of a registration that is refused: no Pipeline need name the cluster, and then nothing else does. */
+export const reportFact = (log: Log, fact: Fact): void => {
+  if (fact.type === 'cluster-refused')
+    log.warn(fact.failure.message, { cluster: fact.cluster, reason: fact.failure.reason });
 };

@@ -27,7 +27,7 @@ import type { Fact } from './model/fact.ts';
 import { FailureError, type Failure } from './model/failure.ts';
 import { createWorld } from './model/world.ts';
 import type { Reconciliation } from './reconcile.ts';
-import { report } from './report.ts';
+import { report, reportFact } from './report.ts';
 import type { Settings } from './settings.ts';
 import { announce } from './sinks/announce.ts';
 import { createPerform } from './sinks/perform.ts';
@@ -80,7 +80,10 @@ const watchEverything = (
     named: namedClusters(pipelines),
     connecting: { onAnswer: metrics.answered },
   });
-  return merge(clusters, pipelines).pipe(tap(metrics.learned));
+  return merge(clusters, pipelines).pipe(
+    tap(metrics.learned),
+    tap((fact) => reportFact(log, fact)),
+  );
 };
 
 /** Whether this process leads; it does not when no election is held among several. */

@@ -95,6 +95,8 @@ describe('bad input', function () {
       const named = new RegExp(`Secret leafwatch-system/${cluster}-kubeconfig: .*users\\[0\\]\\.user\\.${field}`);
       await says(`on-${cluster}`, 'Ready', ['False', 'TargetClusterNotReady', named]);
       await hasEvent(`on-${cluster}`, named);
+      const warned = controller.lines().filter(({ level, msg }) => level === 'warn' && msg.includes(`user.${field}`));
+      assert.ok(warned.some((line) => line['cluster'] === `leafwatch-system/${cluster}`));
       assert.equal(existsSync(proof), false);
     });
 
