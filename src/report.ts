@@ -6,26 +6,32 @@ import type { Log } from './telemetry/log.ts';
 const tell = (log: Log, pipeline: string, outcome: Outcome): void => {
   switch (outcome.type) {
     case 'status-written':
-      return log.debug('status written', { pipeline });
+      log.debug('status written', { pipeline });
+      break;
     case 'status-conflict':
-      return log.debug('status changed by another writer; deciding again', { pipeline });
+      log.debug('status changed by another writer; deciding again', { pipeline });
+      break;
     case 'pull-request-seen': {
       const { promotion, pullRequest, opened } = outcome;
       const { environment, revision, from } = promotion;
       const fields = { pipeline, environment, revision, from, url: pullRequest.url, state: pullRequest.state };
-      return opened ? log.info('pull request opened', fields) : log.debug('pull request looked at', fields);
+      if (opened) log.info('pull request opened', fields);
+      else log.debug('pull request looked at', fields);
+      break;
     }
     case 'nothing-to-change': {
       const { environment, revision } = outcome.promotion;
-      return log.info('the base branch says the revision already', { pipeline, environment, revision });
+      log.info('the base branch says the revision already', { pipeline, environment, revision });
+      break;
     }
     case 'announced': {
       const { type, reason, message } = outcome.announcement;
-      return log[type === 'Warning' ? 'warn' : 'info'](message, { pipeline, reason });
+      log[type === 'Warning' ? 'warn' : 'info'](message, { pipeline, reason });
+      break;
     }
     case 'failed': {
       const { reason, message, remedy } = outcome.failure;
-      return log.error(message, { pipeline, action: outcome.action.type, reason, remedy });
+      log.error(message, { pipeline, action: outcome.action.type, reason, remedy });
     }
   }
 };

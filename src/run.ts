@@ -80,10 +80,8 @@ const watchEverything = (
     named: namedClusters(pipelines),
     connecting: { onAnswer: metrics.answered },
   });
-  return merge(clusters, pipelines).pipe(
-    tap(metrics.learned),
-    tap((fact) => reportFact(log, fact)),
-  );
+  const told = (fact: Fact) => reportFact(log, fact);
+  return merge(clusters, pipelines).pipe(tap(metrics.learned), tap(told));
 };
 
 /** Whether this process leads; it does not when no election is held among several. */
