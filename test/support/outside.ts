@@ -7,10 +7,7 @@ import type { ObjectKey } from '../../src/model/object-key.ts';
 import { inWords } from './given.ts';
 
 /** Called before and after an action takes effect; what it answers is the outcome instead, and one that never resolves is a crash. */
-type Interrupt = (
-  moment: 'before' | 'after',
-  action: Action,
-) => Outcome | undefined | Promise<Outcome | undefined>;
+type Interrupt = (moment: 'before' | 'after', action: Action) => Outcome | undefined | Promise<Outcome | undefined>;
 
 /** A management cluster and a forge with nothing behind them: what a controller does to them stays, whatever becomes of it. */
 export interface Outside {

@@ -1,7 +1,7 @@
 import { requestJson, type JsonAnswer } from './request-json.ts';
 import type { RunningApiServer } from './start-api-server.ts';
 
-export type ClusterRequest = {
+type ClusterRequest = {
   /** Whose request it is; the admin's when there is none. */
   readonly token?: string;
   /** For patches: `application/merge-patch+json`, `application/apply-patch+yaml`. */
