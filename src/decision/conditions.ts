@@ -4,7 +4,7 @@ import { formatTime } from '../model/time.ts';
 import { reasonUnseen } from './evidence.ts';
 import type { Judgement } from './judgement.ts';
 import { notHonoured } from './not-honoured.ts';
-import type { EnvironmentSurvey } from './survey.ts';
+import { titleOf, type EnvironmentSurvey } from './survey.ts';
 
 /** An environment with all that is known and said of it. */
 export interface Reviewed {
@@ -60,21 +60,36 @@ const unseenCondition = (reviewed: readonly Reviewed[]): Told | undefined => {
   return told('Ready', 'False', reason, reasonUnseen(evidence.unseen));
 };
 
-const readyConditions = (reviewed: readonly Reviewed[]): readonly Told[] => {
+/** What an environment runs: one revision, or each that one of its targets runs. */
+const running = ({ targets }: EnvironmentSurvey): string =>
+  [...new Set(targets.map(({ observation }) => observation.revision ?? '-'))].join('|');
+
+/** What keeps a Pipeline from being Ready whatever its promotions do. */
+const trouble = (reviewed: readonly Reviewed[]): readonly Told[] | undefined => {
   const failed = reviewed.find(({ judgement }) => judgement.reason === 'PromotionFailed');
   if (failed) return stalled(failed.status.promotion?.reason ?? 'PromotionFailed', failed.judgement.message);
   const unseen = unseenCondition(reviewed);
   if (unseen) return [unseen];
-  const opening = reviewed.find(({ status }) => status.promotion?.state === 'Opening');
+  const nowhere = reviewed[0]?.survey.targets.find(({ observation }) => observation.state === 'missing');
+  return (
+    nowhere && [told('Ready', 'False', 'TargetNotReadable', `${titleOf(nowhere)}: ${nowhere.observation.message}`)]
+  );
+};
+
+const isBeingOpened = ({ judgement, status }: Reviewed): boolean =>
+  status.promotion?.state === 'Opening' && (judgement.type === 'promote' || judgement.reason === 'RetryingLater');
+
+const readyConditions = (reviewed: readonly Reviewed[]): readonly Told[] => {
+  const found = trouble(reviewed);
+  if (found) return found;
+  const opening = reviewed.find(isBeingOpened);
   const retrying = opening?.status.promotion;
   if (retrying?.reason)
     return [
       told('Ready', 'False', retrying.reason, retrying.message ?? ''),
       told('Reconciling', 'True', 'ProgressingWithRetry', opening?.judgement.message ?? ''),
     ];
-  const glance = reviewed
-    .map(({ survey, status }) => `${survey.environment.name} ${status.revision ?? '-'}`)
-    .join(' › ');
+  const glance = reviewed.map(({ survey }) => `${survey.environment.name} ${running(survey)}`).join(' › ');
   const ready = told('Ready', 'True', 'ReconciliationSucceeded', glance);
   return opening ? [ready, told('Reconciling', 'True', 'Progressing', opening.judgement.message)] : [ready];
 };

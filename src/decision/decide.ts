@@ -4,8 +4,8 @@ import { keyOfPipeline, type Pipeline } from '../model/pipeline.ts';
 import type { World } from '../model/world.ts';
 import { conditionsOf, unsupported, type Reviewed } from './conditions.ts';
 import { environmentStatus } from './environment-status.ts';
-import { judge, promotionInto } from './judge.ts';
-import { nothing, type Judgement } from './judgement.ts';
+import { judge, judgeFirst, promotionInto } from './judge.ts';
+import type { Judgement } from './judgement.ts';
 import { promotionOf } from './pull-request.ts';
 import { begin, end } from './record.ts';
 import { survey, type EnvironmentSurvey } from './survey.ts';
@@ -79,10 +79,7 @@ interface Step extends Reviewed {
 
 const first = (pipeline: Pipeline, environment: EnvironmentSurvey, now: number): Step => {
   const { name } = environment.environment;
-  const judgement =
-    environment.evidence.type === 'blink'
-      ? ({ type: 'blink', reason: 'ClusterUnseen', message: '', until: environment.evidence.until } as const)
-      : nothing('FirstEnvironment', `${name} is the first environment: what runs here is promoted from here`);
+  const judgement = judgeFirst(environment);
   const status = environmentStatus(pipeline, environment, judgement, pipeline.status.environments?.[name] ?? {}, now);
   return { survey: environment, judgement, status, actions: [], wakeAt: [judgement.until] };
 };

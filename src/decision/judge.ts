@@ -1,5 +1,4 @@
 import { clusterTitle } from '../model/cluster.ts';
-import { splitKey } from '../model/object-key.ts';
 import type { PromotionSpec } from '../model/pipeline-spec.ts';
 import type { EnvironmentStatus, PromotionRecord } from '../model/pipeline-status.ts';
 import type { Pipeline } from '../model/pipeline.ts';
@@ -7,7 +6,8 @@ import { direction } from './direction.ts';
 import { passGates } from './gates/gates.ts';
 import { blink, hold, nothing, promote, wait, type Judgement } from './judgement.ts';
 import { reasonUnseen } from './evidence.ts';
-import type { EnvironmentSurvey, TargetSurvey } from './survey.ts';
+import { judgeRejection } from './rejection.ts';
+import { titleOf, type EnvironmentSurvey } from './survey.ts';
 
 /** An adjacent pair of environments, with what is remembered of promotions into the second. */
 export interface Pair {
@@ -23,11 +23,6 @@ export interface Pair {
 /** An environment's own promotion block replaces the Pipeline's. */
 export const promotionInto = (pipeline: Pipeline, destination: EnvironmentSurvey): PromotionSpec =>
   destination.environment.promotion ?? pipeline.spec.promotion ?? {};
-
-const titleOf = ({ release, cluster }: TargetSurvey): string => {
-  const { namespace, name } = splitKey(release);
-  return `${name} in namespace ${namespace} of ${clusterTitle(cluster)}`;
-};
 
 const judgeEvidence = ({ source, destination }: Pair): Judgement | undefined => {
   for (const { evidence } of [source, destination])
@@ -84,7 +79,7 @@ const rollout = (destination: EnvironmentSurvey, revision: string): string => {
 };
 
 const judgeRecord = (record: PromotionRecord, { destination, notBefore, now }: Pair): Judgement | undefined => {
-  const { revision, state, pullRequest } = record;
+  const { revision, state, pullRequest, startedAt } = record;
   const number = pullRequest ? `pull request #${pullRequest.number}` : 'the pull request';
   switch (state) {
     case 'Opening':
@@ -95,9 +90,13 @@ const judgeRecord = (record: PromotionRecord, { destination, notBefore, now }: P
           })
         : undefined;
     case 'Open':
-      return wait('PullRequestOpen', `${revision} waits for ${number} to be merged: ${pullRequest?.url ?? ''}`, {
-        revision,
-      });
+      return wait(
+        'PullRequestOpen',
+        `${revision} waits for ${number} to be merged, since ${startedAt}: ${pullRequest?.url ?? ''}`,
+        {
+          revision,
+        },
+      );
     case 'Merged':
       return wait('RollingOut', `${revision} is merged and rolls out: ${rollout(destination, revision)}`, { revision });
     case 'Closed':
@@ -128,9 +127,21 @@ const judgeMemory = (pair: Pair, revision: string): Judgement | undefined => {
   );
 };
 
+/** The first environment is nobody's destination: it only says what can be promoted from it. */
+export const judgeFirst = ({ evidence, targets, settledOn }: EnvironmentSurvey): Judgement => {
+  if (evidence.type === 'blink') return blink(evidence.until);
+  if (evidence.type === 'incomplete') return wait('ClusterUnseen', `waits: ${reasonUnseen(evidence.unseen)}`);
+  if (settledOn !== undefined) return nothing('FirstEnvironment', `runs ${settledOn}, which is promoted from here`);
+  const unsettled = targets.find(({ observation }) => observation.state !== 'settled');
+  const why = unsettled
+    ? `${titleOf(unsettled)}: ${unsettled.observation.message}`
+    : 'its targets run different versions';
+  return nothing('FirstEnvironment', `nothing is promoted from here now: ${why}`);
+};
+
 /**
  * The rule: whether a revision is due in the destination, from the newest observed state and never from the event that woke us.
- * In this order: evidence, a settled source, a destination that does not run it, direction, memory, gates.
+ * In this order: evidence, a settled source, a destination that does not run it, direction, a person's no, memory, gates.
  */
 export const judge = (pair: Pair): Judgement => {
   const unseen = judgeEvidence(pair);
@@ -144,6 +155,7 @@ export const judge = (pair: Pair): Judgement => {
   const promotion = promotionInto(pipeline, destination);
   return (
     judgeDirection(pair, promotion, revision) ??
+    judgeRejection(pipeline, destination.environment.name, memory.promotion, revision) ??
     judgeMemory(pair, revision) ??
     passGates({ pipeline, source, destination, promotion, revision, begun, now }) ??
     promote(revision, `${revision} is promoted from ${source.environment.name}`)

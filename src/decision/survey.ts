@@ -1,5 +1,5 @@
-import { clusterOf, type ClusterKey, type ClusterState } from '../model/cluster.ts';
-import { objectKey, type ObjectKey } from '../model/object-key.ts';
+import { clusterOf, clusterTitle, type ClusterKey, type ClusterState } from '../model/cluster.ts';
+import { objectKey, splitKey, type ObjectKey } from '../model/object-key.ts';
 import type { Environment, Target } from '../model/pipeline-spec.ts';
 import type { Pipeline } from '../model/pipeline.ts';
 import type { World } from '../model/world.ts';
@@ -30,6 +30,12 @@ export interface EnvironmentSurvey {
   readonly revision: string | undefined;
   readonly settledOn: string | undefined;
 }
+
+/** How a target is called in front of people. */
+export const titleOf = ({ release, cluster }: TargetSurvey): string => {
+  const { namespace, name } = splitKey(release);
+  return `${name} in namespace ${namespace} of ${clusterTitle(cluster)}`;
+};
 
 /** When a state that is not live stops being a blink; undefined for those that never were one. */
 const blinkEnd = (state: ClusterState): number | undefined =>

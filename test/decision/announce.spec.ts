@@ -57,7 +57,10 @@ describe('announce', () => {
     const pipeline = aPipeline({ promotion: { ...pullRequests, manual: true } });
     const { status } = given(pipeline, due).when(start).decision;
     const [, asked] = told({}, status);
-    assert.match(asked ?? '', /^Normal ApprovalRequired: prod: 6\.1\.5 waits for approval: kubectl/);
+    assert.match(
+      asked ?? '',
+      /^Normal ApprovalRequired: prod: 6\.1\.5 waits for approval, healthy in dev since .*: kubectl/,
+    );
     const newer = given({ ...pipeline, status }, runs('dev', '6.1.6'), runs('prod', '6.1.4')).when(start).decision;
     assert.match(told(status, newer.status).join(), /^Normal ApprovalRequired: prod: 6\.1\.6 waits/);
   });

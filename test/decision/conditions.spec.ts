@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { unreadableConditions } from '../../src/decision/conditions.ts';
-import { aPipeline, aPullRequest, aRecord, anEnvironment, aTarget, isLost, minutes } from '../support/builders.ts';
+import {
+  aPipeline,
+  aPullRequest,
+  aRecord,
+  anEnvironment,
+  aTarget,
+  isEmpty,
+  isLost,
+  minutes,
+} from '../support/builders.ts';
 import { pullRequests, remembers, runs, seconds, start } from '../support/builders.ts';
 import { conditionOf, given, saidOf } from '../support/given.ts';
 
@@ -118,6 +127,17 @@ describe('the conditions', () => {
   });
 });
 
+describe('an application that does not exist', () => {
+  it('makes the Pipeline not Ready where the first environment has none of it', () => {
+    const { decision } = given(aPipeline(), isEmpty('dev'), runs('prod', '6.1.4')).when(start);
+    assert.match(
+      conditionOf(decision, 'Ready') ?? '',
+      /^False TargetNotReadable: podinfo in namespace .* does not exist$/,
+    );
+    assert.match(decision.status.environments?.['dev']?.message ?? '', /^nothing is promoted from here now: podinfo/);
+  });
+});
+
 describe('an environment', () => {
   it('tells of each target what runs there, where, and what Flux says', () => {
     const { decision } = given(aPipeline(), runs('dev', '6.1.4'), runs('prod', '6.1.5', { suspended: true })).when(
@@ -155,7 +175,7 @@ describe('an environment', () => {
     assert.equal(saidOf(agreeing).revision, '6.1.4');
     const { decision } = given(aPipeline({ environments }), level, runs('prod-us', '6.1.3')).when(start);
     assert.equal(saidOf(decision).revision, undefined);
-    assert.equal(conditionOf(decision, 'Ready'), 'True ReconciliationSucceeded: dev 6.1.4 › prod -');
+    assert.equal(conditionOf(decision, 'Ready'), 'True ReconciliationSucceeded: dev 6.1.4 › prod 6.1.4|6.1.3');
   });
 
   it('dates a target by its last change, not by what Flux says of it', () => {

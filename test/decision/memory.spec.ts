@@ -33,7 +33,7 @@ describe('the memory of a promotion', () => {
       {
         actions: ['follow #7 of 6.1.5 in prod'],
         because: { prod: 'PullRequestOpen' },
-        saying: { prod: /^6\.1\.5 waits for pull request #7 to be merged: https:/ },
+        saying: { prod: /^6\.1\.5 waits for pull request #7 to be merged, since .*: https:/ },
       },
     ],
     [
@@ -81,6 +81,15 @@ describe('the memory of a promotion', () => {
       'Closed for another revision: opens this one',
       remembering({ promotion: aRecord({ revision: '6.1.4', state: 'Closed' }) }),
       { actions: ['open 6.1.5 in prod'] },
+    ],
+    [
+      'Open, and rejected since: says that the pull request is open',
+      remembering({ promotion: open }, { annotations: { 'pipelines.weave.works/reject.prod': '6.1.5' } }),
+      {
+        actions: ['follow #7 of 6.1.5 in prod'],
+        because: { prod: 'Rejected' },
+        saying: { prod: /, but pull request #7 is open: close it$/ },
+      },
     ],
     [
       'Open for another revision while this one waits: follows that one',

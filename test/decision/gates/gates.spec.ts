@@ -69,6 +69,14 @@ describe('the gates', () => {
       withPromotion({}, annotated('reject', '6.1.5')),
       { actions: [], because: { prod: 'Rejected' }, saying: { prod: /^6\.1\.5 was rejected for prod by annotation/ } },
     ],
+    [
+      'a rejection after the promotion failed to begin',
+      withPromotion(
+        {},
+        { ...annotated('reject', '6.1.5'), status: remembers({ promotion: aRecord({ attempts: 1 }) }) },
+      ),
+      { actions: [], because: { prod: 'Rejected' } },
+    ],
     ['the rejection of another revision', withPromotion({}, annotated('reject', '6.1.4')), promotes],
     [
       'an approval that was given before the promotion began',
@@ -90,7 +98,7 @@ describe('the gates', () => {
     const { decision } = given(withPromotion({ manual: true }), due).when(start);
     assert.equal(
       saidOf(decision).message,
-      '6.1.5 waits for approval: kubectl -n apps annotate --overwrite pipeline podinfo pipelines.weave.works/approve.prod=6.1.5',
+      '6.1.5 waits for approval, healthy in dev since 2026-03-02T09:00:00Z: kubectl -n apps annotate --overwrite pipeline podinfo pipelines.weave.works/approve.prod=6.1.5',
     );
     assert.deepEqual(saidOf(decision).waitingApproval, { revision: '6.1.5' });
   });
