@@ -35,8 +35,10 @@ const onTerminal = (out: WriteStream, paint: Paint, elapsed: () => number): Time
     tell: (happening) => draw(`${paintHappening(paint, happening, elapsed())}\n`, drawn),
     write: (text) => draw(`${text}\n`, drawn),
     show: (sight) => {
-      const rule = paint('dim', '─'.repeat(Math.min(out.columns, 72)));
-      const lines = [rule, ...board(paint, sight, out.columns)];
+      // A terminal that does not know its width says 0.
+      const columns = out.columns || 80;
+      const rule = paint('dim', '─'.repeat(Math.min(columns, 72)));
+      const lines = [rule, ...board(paint, sight, columns)];
       if (lines.join('\n') !== drawn.join('\n')) draw('', lines);
     },
     close: () => out.write(showCursor),
