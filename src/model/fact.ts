@@ -1,4 +1,4 @@
-import type { ClusterKey } from './cluster.ts';
+import type { CertificateEnd, ClusterKey } from './cluster.ts';
 import type { Failure } from './failure.ts';
 import type { HelmRelease } from './helm-release.ts';
 import type { ObjectKey } from './object-key.ts';
@@ -16,6 +16,14 @@ export type Fact =
   /** The first list of Pipelines is complete, or a relist: those not among `pipelines` are gone. */
   | { readonly type: 'pipelines-listed'; readonly pipelines: readonly ObjectKey[] }
   | { readonly type: 'cluster-refused'; readonly cluster: ClusterKey; readonly failure: Failure }
+  /** It cannot be told now whether, or how, the cluster is registered. */
+  | { readonly type: 'cluster-unread'; readonly cluster: ClusterKey; readonly failure: Failure; readonly at: number }
+  /** The certificates of its kubeconfig; none when it has none, or is not registered any more. */
+  | {
+      readonly type: 'cluster-certificates';
+      readonly cluster: ClusterKey;
+      readonly certificates: readonly CertificateEnd[];
+    }
   | { readonly type: 'cluster-opening'; readonly cluster: ClusterKey; readonly at: number }
   /** A complete list, and its watch is live: it replaces all that was known of the cluster. */
   | {

@@ -1,4 +1,4 @@
-import { clusterOf, type ClusterKey, type ClusterState } from './cluster.ts';
+import { clusterOf, type CertificateEnd, type ClusterKey, type ClusterState } from './cluster.ts';
 import type { Failure } from './failure.ts';
 import type { Fact } from './fact.ts';
 import type { HelmRelease } from './helm-release.ts';
@@ -12,6 +12,10 @@ export interface World {
   readonly pipelines: () => Iterable<ObjectKey>;
   readonly cluster: (key: ClusterKey) => ClusterState;
   readonly clusters: () => Iterable<readonly [ClusterKey, ClusterState]>;
+  /** The certificates of the cluster's kubeconfig that have an end. */
+  readonly certificates: (cluster: ClusterKey) => readonly CertificateEnd[];
+  /** How many releases a cluster has, as far as is known. */
+  readonly releaseCount: (cluster: ClusterKey) => number;
   readonly release: (cluster: ClusterKey, key: ObjectKey) => HelmRelease | undefined;
   /** The time before which the forge is not to be asked again about the promotion into an environment of a Pipeline. */
   readonly askAgainAt: (pipeline: ObjectKey, environment: string) => number | undefined;
@@ -43,6 +47,7 @@ const placesOf = (key: ObjectKey, namespace: string, spec: PipelineSpec): string
 export const createWorld = (): World & Learner => {
   const pipelines = new Map<ObjectKey, SeenPipeline>();
   const clusters = new Map<ClusterKey, Cluster>();
+  const certificates = new Map<ClusterKey, readonly CertificateEnd[]>();
   const watchers = new Map<string, Set<ObjectKey>>();
   const replacedVersions = new Map<ObjectKey, Set<string>>();
   const asked = new Map<ObjectKey, Map<string, number>>();
@@ -91,6 +96,15 @@ export const createWorld = (): World & Learner => {
     const { state } = clusterAt(key);
     return setState(key, { type: 'lost', since: state.type === 'lost' ? state.since : at, failure });
   };
+  const missRegistration = (key: ClusterKey, failure: Failure, at: number): readonly ObjectKey[] => {
+    const { state } = clusterAt(key);
+    return setState(key, { type: 'unread', since: state.type === 'unread' ? state.since : at, failure });
+  };
+  const holdCertificates = (key: ClusterKey, ends: readonly CertificateEnd[]): readonly ObjectKey[] => {
+    if (ends.length > 0) certificates.set(key, ends);
+    else certificates.delete(key);
+    return concerned(key);
+  };
   const replaceReleases = (key: ClusterKey, releases: readonly HelmRelease[], at: number): readonly ObjectKey[] => {
     const cluster = clusterAt(key);
     cluster.state = { type: 'live', since: cluster.state.type === 'live' ? cluster.state.since : at };
@@ -114,6 +128,10 @@ export const createWorld = (): World & Learner => {
         return setState(fact.cluster, { type: 'opening', since: fact.at });
       case 'cluster-refused':
         return setState(fact.cluster, { type: 'refused', failure: fact.failure });
+      case 'cluster-unread':
+        return missRegistration(fact.cluster, fact.failure, fact.at);
+      case 'cluster-certificates':
+        return holdCertificates(fact.cluster, fact.certificates);
       case 'cluster-lost':
         return lose(fact.cluster, fact.failure, fact.at);
       case 'cluster-resumed':
@@ -146,6 +164,8 @@ export const createWorld = (): World & Learner => {
     *clusters() {
       for (const [key, { state }] of clusters) yield [key, state] as const;
     },
+    certificates: (cluster) => certificates.get(cluster) ?? [],
+    releaseCount: (cluster) => clusters.get(cluster)?.releases.size ?? 0,
     release: (cluster, key) => clusters.get(cluster)?.releases.get(key),
     askAgainAt: (pipeline, environment) => asked.get(pipeline)?.get(environment),
     learn,

@@ -34,6 +34,8 @@ const note = (named: Map<ObjectKey, readonly ClusterKey[]>, fact: Fact): void =>
       break;
     }
     case 'cluster-refused':
+    case 'cluster-unread':
+    case 'cluster-certificates':
     case 'cluster-opening':
     case 'releases-listed':
     case 'release-seen':

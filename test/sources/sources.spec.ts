@@ -111,6 +111,8 @@ describe('sources', () => {
         case 'cluster-lost':
         case 'cluster-refused':
           return [`${fact.type} ${fact.cluster}: ${fact.failure.reason}`];
+        case 'cluster-unread':
+          return [`${fact.type} ${fact.cluster}: ${fact.failure.reason}`];
         case 'cluster-opening':
         case 'cluster-resumed':
         case 'cluster-closed':
@@ -119,6 +121,7 @@ describe('sources', () => {
         case 'pipeline-unreadable':
         case 'pipeline-gone':
         case 'pipelines-listed':
+        case 'cluster-certificates':
         case 'forge-asked':
           return [];
       }
