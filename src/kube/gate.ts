@@ -1,4 +1,4 @@
-/** Lets a bounded number of holders in at a time; `enter` resolves with the way out, or rejects when `signal` is aborted. */
+/** Lets a bounded number of holders in at a time; `enter` resolves with the way out (once), or rejects when `signal` is aborted. */
 export interface Gate {
   readonly enter: (signal: AbortSignal) => Promise<() => void>;
 }
@@ -7,10 +7,15 @@ export interface Gate {
 export const createGate = (width: number): Gate => {
   let inside = 0;
   const queue = new Set<() => void>();
-  const leave = () => {
-    inside -= 1;
-    const [next] = queue;
-    if (next) next();
+  const wayOut = () => {
+    let left = false;
+    return () => {
+      if (left) return;
+      left = true;
+      inside -= 1;
+      const [next] = queue;
+      if (next) next();
+    };
   };
   const enter = (signal: AbortSignal) =>
     new Promise<() => void>((resolve, reject) => {
@@ -18,7 +23,7 @@ export const createGate = (width: number): Gate => {
         queue.delete(admit);
         signal.removeEventListener('abort', giveUp);
         inside += 1;
-        resolve(leave);
+        resolve(wayOut());
       };
       const giveUp = () => {
         queue.delete(admit);

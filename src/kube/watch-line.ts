@@ -5,7 +5,8 @@ import { refusalOf, type Refusal } from './refusal.ts';
 /** One line of a watch. `version` is the resourceVersion up to which the watch has told everything. */
 export type WatchLine =
   | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly version: string; readonly raw: unknown }
-  | { readonly type: 'BOOKMARK'; readonly version: string }
+  /** `endsInitial` says that all there is has been told. */
+  | { readonly type: 'BOOKMARK'; readonly version: string; readonly endsInitial: boolean }
   | { readonly type: 'ERROR'; readonly refusal: Refusal }
   | { readonly type: 'unknown'; readonly name: string };
 
@@ -18,7 +19,7 @@ export const readWatchLine = (line: string): WatchLine => {
     case 'DELETED':
       return { type, version: versionOf(object), raw: object };
     case 'BOOKMARK':
-      return { type, version: versionOf(object) };
+      return { type, version: versionOf(object), endsInitial: endsInitial(object) };
     case 'ERROR':
       return { type, refusal: refusalOf(object) };
     default:
@@ -34,6 +35,9 @@ const parse = (line: string): Readonly<Record<string, unknown>> => {
     throw new BrokenStreamError('a line of the watch is not JSON');
   }
 };
+
+const endsInitial = (object: unknown): boolean =>
+  recordOf(recordOf(recordOf(object)['metadata'])['annotations'])['k8s.io/initial-events-end'] === 'true';
 
 const versionOf = (object: unknown): string => {
   const version = textOf(recordOf(recordOf(object)['metadata'])['resourceVersion']);

@@ -13,6 +13,8 @@ export class SilentError extends Error {
 export interface Patience {
   readonly silence: () => number;
   readonly total: number;
+  /** Whether a chunk is a sign of life; every one is, unless told otherwise. */
+  readonly heard?: (chunk: Buffer) => boolean;
 }
 
 /** How often the patience is looked at, at least. */
@@ -38,7 +40,7 @@ export async function* attended(
   );
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) {
-      heard = scheduler.now();
+      if (patience.heard?.(chunk) ?? true) heard = scheduler.now();
       yield chunk;
     }
   } finally {

@@ -29,6 +29,7 @@ const wordFor = (event: WatchEvent<string, Failure>): string => {
     case 'lost':
       return `lost ${event.failure.reason}`;
     case 'init-apply':
+    case 'init-delete':
     case 'apply':
     case 'delete':
       return `${event.type} ${event.object}`;
