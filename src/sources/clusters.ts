@@ -4,15 +4,17 @@ import { connect, type Connection, type ConnectOptions } from '../kube/connectio
 import type { Credentials } from '../kube/credentials.ts';
 import { managementCluster, type ClusterKey } from '../model/cluster.ts';
 import type { Fact } from '../model/fact.ts';
+import { splitKey } from '../model/object-key.ts';
 import { eachEntry } from '../stream/each-entry.ts';
 import { watchDeployments } from './deployments.ts';
 import type { Registration } from './registration-secret.ts';
+import type { Registrations } from './registrations.ts';
 import type { WatchDeps } from './watch-changes.ts';
 
 export interface ClustersDeps extends WatchDeps {
   /** The management cluster, a target like any other when it is named; its connection stays open. */
   readonly connection: Connection;
-  readonly registrations: Observable<ReadonlyMap<ClusterKey, Registration>>;
+  readonly registrations: Observable<Registrations>;
   /** The clusters that targets name: only these are watched. */
   readonly named: Observable<ReadonlySet<ClusterKey>>;
   readonly connecting?: ConnectOptions;
@@ -39,12 +41,16 @@ export const watchClusters = ({ registrations, named, ...deps }: ClustersDeps): 
 const closed = (cluster: ClusterKey): Fact => ({ type: 'cluster-closed', cluster });
 
 const accessTo = (
-  registered: ReadonlyMap<ClusterKey, Registration>,
+  { clusters, unreadIn }: Registrations,
   wanted: ReadonlySet<ClusterKey>,
 ): ReadonlyMap<ClusterKey, Access> => {
   const access = new Map<ClusterKey, Access>();
-  for (const [cluster, registration] of registered)
+  for (const [cluster, { registration }] of clusters)
     if (registration.type === 'refused' || wanted.has(cluster)) access.set(cluster, registration);
+  for (const cluster of wanted) {
+    const failure = access.has(cluster) ? undefined : unreadIn(splitKey(cluster).namespace);
+    if (failure) access.set(cluster, { type: 'unread', failure });
+  }
   if (wanted.has(managementCluster)) access.set(managementCluster, { type: 'management' });
   return access;
 };
@@ -66,6 +72,11 @@ const factsOf = (
       return watchLeaf(cluster, access.credentials, deps);
     case 'refused':
       return concat(of<Fact>({ type: 'cluster-refused', cluster, failure: access.failure }), NEVER);
+    case 'unread':
+      return concat(
+        of<Fact>({ type: 'cluster-unread', cluster, failure: access.failure, at: deps.clock.now() }),
+        NEVER,
+      );
   }
 };
 
