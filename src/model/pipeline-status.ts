@@ -3,7 +3,7 @@ import { z } from 'zod';
 const time = z.string().meta({ format: 'date-time' });
 
 export const Condition = z.object({
-  type: z.string().describe('Ready, Reconciling, Stalled or PromotionPending.'),
+  type: z.string().describe('Ready, Reconciling, Stalled, PromotionPending or CertificateExpiring.'),
   status: z.enum(['True', 'False', 'Unknown']),
   reason: z.string().min(1),
   message: z.string(),
