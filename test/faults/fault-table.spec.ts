@@ -251,8 +251,8 @@ for (const { title, minor, begin, again } of servers)
         const { server, proxy, endsWith, agrees } = await watching();
         server.put('a', 'before');
         await endsWith(['apply a']);
-        proxy.strike(inserted(aChunk('{"type":"MODIFIED","object":}\n')));
-        server.put('b', 'behind');
+        proxy.strike({ type: 'garble', after: '{"type":"MODIFIED"' });
+        server.put('b', 'garbled');
         await endsWith(['apply a', 'lost StreamBroken', 'apply b']);
         await agrees(500);
       });

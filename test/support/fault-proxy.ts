@@ -17,6 +17,8 @@ export type Fault = { readonly after: Place; readonly on?: string } & (
   | { readonly type: 'half-open' }
   /** From here on, so many bytes at a time. */
   | { readonly type: 'slow'; readonly bytes: number }
+  /** The next byte comes as another. */
+  | { readonly type: 'garble' }
   /** The client gets this as well; `ends`: and then the end of the connection. */
   | { readonly type: 'insert'; readonly text: string; readonly ends?: boolean }
 );
@@ -121,6 +123,9 @@ const startRelay = (client: Socket, server: Socket, first: Fault | undefined): R
         break;
       case 'slow':
         void trickle(rest, due.bytes);
+        break;
+      case 'garble':
+        pass(Buffer.concat([Buffer.from('#').subarray(0, rest.length), rest.subarray(1)]));
         break;
       case 'insert':
         client.write(due.text);
