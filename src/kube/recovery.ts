@@ -71,7 +71,8 @@ const fromRefusal = (state: Active, refusal: Refusal, place: string): Recovery =
       };
     case 403:
       return {
-        next: state,
+        // What other rights show meanwhile may differ from what was held: a list makes it one again.
+        next: listAgain(state, state.version),
         pace: 'slowly',
         retryAfter,
         failure: waitFor('Forbidden', `${said}: allow get, list and watch by RBAC`),

@@ -25,17 +25,23 @@ export type Fact =
       readonly certificates: readonly CertificateEnd[];
     }
   | { readonly type: 'cluster-opening'; readonly cluster: ClusterKey; readonly at: number }
-  /** A complete list, and its watch is live: it replaces all that was known of the cluster. */
+  /**
+   * A complete list, and its watch is live: it replaces all that was known of the cluster. Of a namespace it replaces what
+   * was known of that, and says nothing of the cluster as a whole.
+   */
   | {
       readonly type: 'releases-listed';
       readonly cluster: ClusterKey;
+      readonly namespace?: string;
       readonly releases: readonly HelmRelease[];
       readonly at: number;
     }
   | { readonly type: 'release-seen'; readonly cluster: ClusterKey; readonly release: HelmRelease }
   | { readonly type: 'release-gone'; readonly cluster: ClusterKey; readonly release: ObjectKey }
+  /** Only these namespaces of it are watched, since it may not be read as a whole: nothing of the others stays. */
+  | { readonly type: 'cluster-narrowed'; readonly cluster: ClusterKey; readonly namespaces: readonly string[] }
   | { readonly type: 'cluster-lost'; readonly cluster: ClusterKey; readonly failure: Failure; readonly at: number }
-  /** The watch is live again and has missed nothing. */
+  /** The watch is live again, or all that it is made of, and has missed nothing. */
   | { readonly type: 'cluster-resumed'; readonly cluster: ClusterKey; readonly at: number }
   /** No registration, or no target names it any more: nothing of it stays. */
   | { readonly type: 'cluster-closed'; readonly cluster: ClusterKey }

@@ -2,7 +2,7 @@ import { clusterOf, type CertificateEnd, type ClusterKey, type ClusterState } fr
 import type { Failure } from './failure.ts';
 import type { Fact } from './fact.ts';
 import type { HelmRelease } from './helm-release.ts';
-import { objectKey, type ObjectKey } from './object-key.ts';
+import { objectKey, splitKey, type ObjectKey } from './object-key.ts';
 import type { PipelineSpec } from './pipeline-spec.ts';
 import { isReadable, keyOfPipeline, type SeenPipeline } from './pipeline.ts';
 
@@ -113,6 +113,23 @@ export const createWorld = (): World & Learner => {
     return concerned(key);
   };
 
+  const replaceNamespace = (
+    key: ClusterKey,
+    namespace: string,
+    replacement: readonly HelmRelease[],
+  ): readonly ObjectKey[] => {
+    const { releases } = clusterAt(key);
+    for (const release of releases.keys()) if (splitKey(release).namespace === namespace) releases.delete(release);
+    for (const release of replacement) releases.set(release.key, release);
+    return concerned(key);
+  };
+  const narrow = (key: ClusterKey, namespaces: readonly string[]): readonly ObjectKey[] => {
+    const { releases } = clusterAt(key);
+    const watched = new Set(namespaces);
+    for (const release of releases.keys()) if (!watched.has(splitKey(release).namespace)) releases.delete(release);
+    return concerned(key);
+  };
+
   const learn = (fact: Fact): readonly ObjectKey[] => {
     switch (fact.type) {
       case 'pipeline-seen':
@@ -140,7 +157,11 @@ export const createWorld = (): World & Learner => {
         clusters.delete(fact.cluster);
         return concerned(fact.cluster);
       case 'releases-listed':
-        return replaceReleases(fact.cluster, fact.releases, fact.at);
+        return fact.namespace === undefined
+          ? replaceReleases(fact.cluster, fact.releases, fact.at)
+          : replaceNamespace(fact.cluster, fact.namespace, fact.releases);
+      case 'cluster-narrowed':
+        return narrow(fact.cluster, fact.namespaces);
       case 'release-seen':
         clusterAt(fact.cluster).releases.set(fact.release.key, fact.release);
         return concerned(`${fact.cluster} ${fact.release.key}`);

@@ -86,7 +86,7 @@ const countWatches = (registry: Registry): ((fact: Fact) => void) => {
     if (fact.type === 'cluster-lost') {
       if (!lost.has(fact.cluster)) losses.inc({ cluster: fact.cluster });
       lost.add(fact.cluster);
-    } else if (fact.type === 'cluster-resumed' || fact.type === 'releases-listed') {
+    } else if (fact.type === 'cluster-resumed' || (fact.type === 'releases-listed' && fact.namespace === undefined)) {
       if (lost.delete(fact.cluster)) reconnects.inc({ cluster: fact.cluster });
     } else if (fact.type === 'cluster-closed') {
       lost.delete(fact.cluster);

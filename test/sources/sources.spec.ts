@@ -104,7 +104,9 @@ describe('sources', () => {
     facts.flatMap((fact) => {
       switch (fact.type) {
         case 'releases-listed':
-          return [`listed ${fact.cluster}: ${fact.releases.map(({ key }) => key).join(' ')}`];
+          return [
+            `listed ${[fact.cluster, ...(fact.namespace ? [fact.namespace] : [])].join(' ')}: ${fact.releases.map(({ key }) => key).join(' ')}`,
+          ];
         case 'release-seen':
           return [`seen ${fact.cluster}: ${fact.release.key} ${fact.release.lastAttemptedRevision ?? ''}`];
         case 'release-gone':
@@ -112,6 +114,8 @@ describe('sources', () => {
         case 'cluster-lost':
         case 'cluster-refused':
           return [`${fact.type} ${fact.cluster}: ${fact.failure.reason}`];
+        case 'cluster-narrowed':
+          return [`narrowed ${fact.cluster}: ${fact.namespaces.join(' ')}`];
         case 'cluster-unread':
           return fact.failure.reason === 'BeingRead' ? [] : [`${fact.type} ${fact.cluster}: ${fact.failure.reason}`];
         case 'cluster-opening':
@@ -214,17 +218,26 @@ describe('sources', () => {
     await says('cluster-refused default/leaf: ClusterRegisteredTwice', 'cluster-closed default/leaf');
   });
 
-  it('open the watch anew for other credentials, and keep nothing of another server', async () => {
+  it('keep what they know through a rotation of credentials, and keep nothing of another server', async () => {
     await apply(inManagement, secretPath('leaf'), aSecret('leaf', 'leaf', leaf.kubeconfig()));
     await apply(inManagement, pipelinePath('podinfo'), aPipeline('podinfo', 'leaf'));
+    await apply(inLeaf, releasePath, aRelease('6.0.0'));
     start();
-    const opened = ['cluster-opening default/leaf', 'listed default/leaf: '];
+    const opened = ['cluster-opening default/leaf', 'listed default/leaf: default/podinfo'];
     await says(...opened);
-    leaf.addToken('another', { user: 'sandbox-admin', groups: ['system:masters'] });
+    leaf.addToken('another', { user: 'another', rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }] });
     await apply(inManagement, secretPath('leaf'), aSecret('leaf', 'leaf', leaf.kubeconfig({ token: 'another' })));
-    await says(...opened, ...opened);
+    await inLeaf.patch(`${releasePath}/status`, { status: { lastAttemptedRevision: '6.0.0' } }, 'helm-controller');
+    const rotated = [...opened, 'seen default/leaf: default/podinfo 6.0.0'];
+    await says(...rotated);
+    await apply(inManagement, secretPath('leaf'), aSecret('leaf', 'leaf', leaf.kubeconfig({ token: 'unknown' })));
+    await says(...rotated, 'cluster-lost default/leaf: Unauthorized');
+    await apply(inManagement, secretPath('leaf'), aSecret('leaf', 'leaf', leaf.kubeconfig()));
+    const back = [...rotated, 'cluster-lost default/leaf: Unauthorized', 'cluster-resumed default/leaf'];
+    await says(...back);
     await apply(inManagement, secretPath('leaf'), aSecret('leaf', 'leaf', management.kubeconfig()));
-    await says(...opened, ...opened, 'cluster-closed default/leaf', ...opened);
+    const other = ['cluster-closed default/leaf', 'cluster-opening default/leaf', 'listed default/leaf: '];
+    await says(...back, ...other);
   });
 
   it('say of a token that is not accepted that it is to be renewed', async () => {
