@@ -87,17 +87,18 @@ const disturb = async (chance: Chance, server: PlainApiServer, proxy: FaultProxy
 };
 
 const live = async (chance: Chance, server: PlainApiServer, proxy: FaultProxy, made: Shown): Promise<void> => {
-  const { below } = chance;
+  const { below, one } = chance;
   proxy.each(() => randomFault(chance));
   for (let step = 0; step < 120; step += 1) {
     write(chance, server, made, step);
     if (below(8) === 0) await disturb(chance, server, proxy);
     if (below(2) === 0) await wait(below(12));
   }
-  // What is missed at last is made good by no later write.
-  if (below(2) === 0) proxy.strike({ type: 'garble', after: '"type":"' });
-  for (let step = 120; step < 125; step += 1) write(chance, server, made, step);
   proxy.each(() => undefined);
+  // What is missed at the very end is made good by no later write.
+  if (below(2) === 0) await wait(200);
+  proxy.strike(one<Fault>([{ type: 'garble', after: '{"type":"MODIFIED"' }, { type: 'stall', after: below(500) }]));
+  for (let step = 120; step < 125; step += 1) write(chance, server, made, step);
   if (below(2) === 0) proxy.release();
 };
 
