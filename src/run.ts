@@ -28,7 +28,7 @@ import { FailureError, type Failure } from './model/failure.ts';
 import { createWorld } from './model/world.ts';
 import type { Reconciliation } from './reconcile.ts';
 import { report } from './report.ts';
-import type { Settings } from './settings.ts';
+import { allowedBy, type Settings } from './settings.ts';
 import { announce } from './sinks/announce.ts';
 import { createPerform } from './sinks/perform.ts';
 import { writeStatus } from './sinks/write-status.ts';
@@ -74,7 +74,7 @@ const watchEverything = (
     crossNamespaceRefs: !settings.noCrossNamespaceRefs,
   }).pipe(share());
   const named = namedClusters(pipelines).pipe(share({ connector: () => new ReplaySubject(1) }));
-  const allowed = { insecureTls: settings.insecureKubeconfigTls, http: settings.insecureKubeconfigHttp };
+  const allowed = allowedBy(settings);
   const namespaces = settings.registrationNamespaces;
   const registrations = watchRegistrations({ ...deps, namespaces, allowed, wanted: named }).pipe(
     share({ connector: () => new ReplaySubject(1) }),

@@ -75,6 +75,9 @@ export const Flags = z.object({
   ),
   insecureKubeconfigTls: yesOrNo(false).describe('Accept insecure-skip-tls-verify in the kubeconfigs of clusters.'),
   insecureKubeconfigHttp: yesOrNo(false).describe('Accept servers without TLS (http:) in the kubeconfigs of clusters.'),
+  allowKubeconfigProxy: yesOrNo(false).describe(
+    'Reach clusters through the HTTP proxy that proxy-url in their kubeconfigs names.',
+  ),
   concurrent: count(4).describe('How many Pipelines are worked on at a time.'),
   minRetryDelay: duration('750ms').describe('How long to wait before the first retry of what failed.'),
   maxRetryDelay: duration('15m').describe('The longest wait between retries.'),
@@ -105,6 +108,15 @@ export const Flags = z.object({
 export type Settings = Omit<z.infer<typeof Flags>, 'registrationNamespaces'> & {
   readonly registrationNamespaces: readonly string[];
 };
+
+/** What the settings let the kubeconfigs of clusters do. */
+export const allowedBy = (
+  settings: Pick<Settings, 'insecureKubeconfigTls' | 'insecureKubeconfigHttp' | 'allowKubeconfigProxy'>,
+) => ({
+  insecureTls: settings.insecureKubeconfigTls,
+  http: settings.insecureKubeconfigHttp,
+  proxy: settings.allowKubeconfigProxy,
+});
 
 /** A command line that cannot be obeyed: one line for the person who typed it. */
 export interface UsageError {
