@@ -1,5 +1,5 @@
 import { ask, bodyPatience, type Asking } from './ask.ts';
-import { BrokenStreamError } from './lines.ts';
+import { BrokenStreamError } from './broken-stream.ts';
 import { attended } from './watchdog.ts';
 
 const longestAnswer = 1024 * 1024;

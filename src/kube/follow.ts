@@ -1,4 +1,4 @@
-import { BrokenStreamError } from './lines.ts';
+import { BrokenStreamError } from './broken-stream.ts';
 import { longestSilence, openWatch, type OpenWatch } from './open-watch.ts';
 import { RefusedError } from './refusal.ts';
 import { servedVersion } from './served-version.ts';

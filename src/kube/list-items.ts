@@ -1,6 +1,6 @@
 import { recordOf, textOf } from '../model/reading.ts';
 import { elementCutter } from './element-cutter.ts';
-import { BrokenStreamError } from './lines.ts';
+import { BrokenStreamError } from './broken-stream.ts';
 
 /** An object of a list, or what stands around them, which comes last. */
 export type ListPart =

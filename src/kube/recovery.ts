@@ -1,5 +1,5 @@
 import type { Failure } from '../model/failure.ts';
-import { BrokenStreamError } from './lines.ts';
+import { BrokenStreamError } from './broken-stream.ts';
 import { RefusedError, type Refusal } from './refusal.ts';
 import { SilentError } from './watchdog.ts';
 import { TooMuchError } from './allowance.ts';

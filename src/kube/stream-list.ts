@@ -1,6 +1,6 @@
 import { allowance } from './allowance.ts';
 import { eventIn, goOn, puzzledBy, type WatchEventLine } from './follow.ts';
-import { BrokenStreamError } from './lines.ts';
+import { BrokenStreamError } from './broken-stream.ts';
 import { openWatch, type OpenWatch } from './open-watch.ts';
 import type { Sight, Step, Surroundings } from './watch-sight.ts';
 import { listed, type Streaming } from './watch-state.ts';

@@ -1,5 +1,5 @@
 import { recordOf, textOf } from '../model/reading.ts';
-import { BrokenStreamError } from './lines.ts';
+import { BrokenStreamError } from './broken-stream.ts';
 import { refusalOf, type Refusal } from './refusal.ts';
 
 /** One line of a watch. `version` is the resourceVersion up to which the watch has told everything. */
