@@ -30,6 +30,7 @@ export const TargetStatus = z.object({
   revision: z.string().optional().describe('The version that is deployed here.'),
   message: z.string().optional().describe('What the application object says of itself.'),
   error: z.string().optional().describe('Why nothing current is known of this target.'),
+  unseenSince: time.optional().describe('Since when nothing current is known, where that can be told.'),
   lastTransitionTime: time.optional().describe('When `ready` or `revision` last changed.'),
 });
 export type TargetStatus = z.infer<typeof TargetStatus>;

@@ -29,11 +29,13 @@ import type { WatchDeps } from './watch-changes.ts';
 export interface ClustersDeps extends WatchDeps {
   /** The management cluster, a target like any other when it is named; its connection stays open. */
   readonly connection: Connection;
-  readonly registrations: Observable<Registrations>;
+  readonly registrations: Observable<RegisteredClusters>;
   /** The clusters that targets name: only these are watched. */
   readonly named: Observable<NamedClusters>;
   readonly connecting?: ConnectOptions;
 }
+
+type RegisteredClusters = Pick<Registrations, 'clusters' | 'unreadIn'>;
 
 type Access = Registration | { readonly type: 'management' };
 
@@ -65,7 +67,10 @@ export const watchClusters = ({ registrations, named, ...deps }: ClustersDeps): 
 
 const closed = (cluster: ClusterKey): Fact => ({ type: 'cluster-closed', cluster });
 
-const accessTo = ({ clusters, unreadIn }: Registrations, wanted: NamedClusters): ReadonlyMap<ClusterKey, Access> => {
+const accessTo = (
+  { clusters, unreadIn }: RegisteredClusters,
+  wanted: NamedClusters,
+): ReadonlyMap<ClusterKey, Access> => {
   const access = new Map<ClusterKey, Access>();
   for (const [cluster, { registration }] of clusters)
     if (registration.type === 'refused' || wanted.has(cluster)) access.set(cluster, registration);

@@ -13,7 +13,7 @@ export interface Held<T> {
 }
 
 /** What stands for a watch that has not said anything yet. */
-const beingRead: Failure = {
+export const beingRead: Failure = {
   remedy: 'retry',
   reason: 'BeingRead',
   message: 'they are being read',

@@ -6,7 +6,7 @@ import type { Resource } from '../kube/resource.ts';
 import type { ClusterKey } from '../model/cluster.ts';
 import type { Failure } from '../model/failure.ts';
 import type { ObjectKey } from '../model/object-key.ts';
-import { watchHeld, type Held } from './held.ts';
+import { beingRead, watchHeld, type Held } from './held.ts';
 import { settleClaims, type ClaimedCluster } from './registration-claim.ts';
 import {
   clusterApiLabel,
@@ -34,6 +34,8 @@ export interface Claims {
   readonly claimed: ReadonlyMap<ClusterKey, ClaimedCluster>;
   /** The Secrets that carry our label, whose content came with them. */
   readonly labelled: ReadonlyMap<ObjectKey, LabelledSecret>;
+  /** Whether something has not answered yet, neither with objects nor with a failure. */
+  readonly beingRead: boolean;
   /** Why there may be clusters in a namespace that are registered and not among `claimed`. */
   readonly unreadIn: (namespace: string) => Failure | undefined;
 }
@@ -93,11 +95,12 @@ const watchGitopsClusters = ({ connection, ...deps }: ClaimsDeps): Observable<He
 
 const claimsIn = (held: ReadonlyMap<string, HeldIn>, gitops: Held<ClaimingObject>): Claims => {
   const inNamespaces = [...held.values()];
-  const objects = [...inNamespaces.flatMap(({ labelled, clusterApi }) => [labelled, clusterApi]), gitops].flatMap(
-    ({ objects }): ClaimingObject[] => [...objects.values()],
-  );
+  const watches: Held<ClaimingObject>[] = inNamespaces.flatMap(({ labelled, clusterApi }) => [labelled, clusterApi]);
+  const all = [...watches, gitops];
+  const objects = all.flatMap((watch) => [...watch.objects.values()]);
   return {
     claimed: settleClaims(objects.flatMap(({ claim }) => claim ?? [])),
+    beingRead: all.some(({ unread }) => unread === beingRead),
     labelled: new Map(inNamespaces.flatMap(({ labelled }) => [...labelled.objects])),
     unreadIn: (namespace) => {
       const here = held.get(namespace);

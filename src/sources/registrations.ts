@@ -2,6 +2,7 @@ import { combineLatest, defer, map, ReplaySubject, share, type Observable } from
 import type { ClusterKey } from '../model/cluster.ts';
 import type { Failure } from '../model/failure.ts';
 import type { ObjectKey } from '../model/object-key.ts';
+import { beingRead, type Held } from './held.ts';
 import { watchNamedSecrets, type NamedSecrets, type Wanted } from './named-secrets.ts';
 import type { ClaimedCluster } from './registration-claim.ts';
 import { watchClaims, type Claims, type ClaimsDeps } from './registration-claims.ts';
@@ -20,6 +21,8 @@ export interface RegisteredCluster extends ClaimedCluster {
 /** The clusters that are registered, and why in a namespace there may be more of them. */
 export interface Registrations {
   readonly clusters: ReadonlyMap<ClusterKey, RegisteredCluster>;
+  /** Whether something that is wanted has not answered yet. */
+  readonly beingRead: boolean;
   readonly unreadIn: (namespace: string) => Failure | undefined;
 }
 
@@ -39,7 +42,12 @@ const registrationsOf = ([claims, named]: readonly [Claims, NamedSecrets]): Regi
     const registration = typeof secret === 'string' ? contentOf(secret, claimed, claims, named) : refused(secret);
     return [cluster, { ...claimed, registration }] as const;
   });
-  return { clusters: new Map(clusters), unreadIn: claims.unreadIn };
+  const isBeingRead = ({ unread: why }: Held<unknown>): boolean => why === beingRead;
+  return {
+    clusters: new Map(clusters),
+    beingRead: claims.beingRead || [...named.values()].some(isBeingRead),
+    unreadIn: claims.unreadIn,
+  };
 };
 
 const contentOf = (
@@ -52,9 +60,9 @@ const contentOf = (
   const found = labelled.get(secret) ?? held?.objects.get(secret);
   if (found) return found.registration;
   const place = `${first?.by ?? 'a registration'} names Secret ${secret}`;
-  if (!held) return unread('retry', 'SecretUnread', `${place}, which is being read`);
-  const { unread: failure } = held;
-  if (failure) return unread(failure.remedy, 'SecretUnread', `${place}, which cannot be read: ${failure.message}`);
+  const failure = held ? held.unread : beingRead;
+  if (failure === beingRead) return unread('retry', beingRead.reason, `${place}, which is being read`);
+  if (failure) return unread(failure.remedy, failure.reason, `${place}, which cannot be read: ${failure.message}`);
   return unread('wait', 'SecretMissing', `${place}, which does not exist`);
 };
 
