@@ -1,5 +1,6 @@
 import { recordOf, textOf } from '../model/reading.ts';
 import { BrokenStreamError } from './broken-stream.ts';
+import { parseJson } from './parse-json.ts';
 import { refusalOf, type Refusal } from './refusal.ts';
 
 /** One line of a watch. `version` is the resourceVersion up to which the watch has told everything. */
@@ -28,13 +29,7 @@ export const readWatchLine = (line: string): WatchLine => {
   }
 };
 
-const parse = (line: string): Readonly<Record<string, unknown>> => {
-  try {
-    return recordOf(JSON.parse(line));
-  } catch {
-    throw new BrokenStreamError('a line of the watch is not JSON');
-  }
-};
+const parse = (line: string): Readonly<Record<string, unknown>> => recordOf(parseJson(line, 'a line of the watch'));
 
 const endsInitial = (object: unknown): boolean =>
   recordOf(recordOf(recordOf(object)['metadata'])['annotations'])['k8s.io/initial-events-end'] === 'true';

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
 import type { SchedulerLike } from 'rxjs';
 
 /** A server that has accepted a request and says nothing. */
@@ -17,6 +18,9 @@ export interface Patience {
   readonly heard?: (chunk: Buffer) => boolean;
 }
 
+/** After so many bytes others have their turn: a flood would be read in turns of two megabytes. */
+const turn = 256 * 1024;
+
 /** How often the patience is looked at, at least. */
 const watchful = 150_000;
 
@@ -28,6 +32,7 @@ export async function* attended(
 ): AsyncGenerator<Buffer, void, undefined> {
   const begun = scheduler.now();
   let heard = begun;
+  let taken = 0;
   const remaining = () =>
     Math.min(heard + patience.silence() - scheduler.now(), begun + patience.total - scheduler.now());
   const timer = scheduler.schedule(
@@ -42,6 +47,10 @@ export async function* attended(
     for await (const chunk of response as AsyncIterable<Buffer>) {
       if (patience.heard?.(chunk) ?? true) heard = scheduler.now();
       yield chunk;
+      taken += chunk.length;
+      if (taken < turn) continue;
+      taken = 0;
+      await setImmediate();
     }
   } finally {
     timer.unsubscribe();
