@@ -2,6 +2,7 @@ import type { CertificateEnd, ClusterKey } from '../model/cluster.ts';
 import type { Failure } from '../model/failure.ts';
 import { splitKey } from '../model/object-key.ts';
 import { formatTime } from '../model/time.ts';
+import type { Registration } from '../sources/registration-secret.ts';
 import type { RegisteredCluster } from '../sources/registrations.ts';
 import type { ClusterAnswer } from './ask-cluster.ts';
 
@@ -40,21 +41,30 @@ export interface ClusterFindings {
 export const clusterRow = ({ cluster, registered, unread, answer, since }: ClusterFindings): ClusterRow => {
   const { state, failure } = stateOf(registered, unread, answer);
   const registration = registered?.registration;
-  const credentials = registration?.type === 'registered' ? registration.credentials : undefined;
-  const end = registration?.type === 'registered' ? firstEnd(registration.certificates) : undefined;
   return {
     ...splitKey(cluster),
     registeredBy: registered?.claims.map(({ by }) => by) ?? [],
     state,
-    ...(credentials && { server: credentials.server }),
-    ...(answer?.version !== undefined && { version: answer.version }),
-    ...(state !== 'live' && since !== undefined && { since }),
-    ...(state === 'live' && answer && { releases: answer.releases }),
-    ...(answer?.lastEvent !== undefined && { lastEvent: formatTime(answer.lastEvent) }),
-    ...(end !== undefined && { certificateEnd: formatTime(end) }),
-    ...(failure && { reason: failure.reason, message: failure.message }),
+    ...present({
+      ...(registration?.type === 'registered' && kubeconfigFields(registration)),
+      ...(answer && { version: answer.version, lastEvent: timeOf(answer.lastEvent) }),
+      ...(state === 'live' ? { releases: answer?.releases } : { since }),
+      ...(failure && { reason: failure.reason, message: failure.message }),
+    }),
   };
 };
+
+type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+const present = <T extends object>(fields: T): Present<T> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>;
+
+const timeOf = (time: number | undefined): string | undefined => (time === undefined ? undefined : formatTime(time));
+
+const kubeconfigFields = ({ credentials, certificates }: Extract<Registration, { type: 'registered' }>) => ({
+  server: credentials.server,
+  certificateEnd: timeOf(firstEnd(certificates)),
+});
 
 const firstEnd = (certificates: readonly CertificateEnd[]): number | undefined =>
   certificates.length > 0 ? Math.min(...certificates.map(({ end }) => end)) : undefined;

@@ -50,7 +50,10 @@ const tunnel = (
   const timer = setTimeout(() => asked.destroy(new Error('no answer in time')), limits.connect);
   const failed = (why: string) => done(new Error(`the proxy at ${proxy.host}: ${why}`));
   asked.on('connect', ({ statusCode = 0 }, socket, head) => {
-    if (statusCode === 200 && head.length === 0) return done(null, socket);
+    if (statusCode === 200 && head.length === 0) {
+      done(null, socket);
+      return;
+    }
     socket.destroy();
     failed(statusCode === 200 ? 'spoke before it was asked' : `answered ${statusCode} to CONNECT`);
   });

@@ -62,7 +62,7 @@ export const secretsIn = (
 ): Resource => ({ group: '', versions: ['v1'], plural: 'secrets', namespace, ...selector });
 
 /** Where the kubeconfig of a Cluster API cluster lies. */
-export const clusterApiSecret = (namespace: string, cluster: string): ObjectKey =>
+const clusterApiSecret = (namespace: string, cluster: string): ObjectKey =>
   objectKey(namespace, `${cluster}-kubeconfig`);
 
 /** Reads a Secret with a kubeconfig. It never throws: what cannot be used is a refusal that names the Secret and the field. */

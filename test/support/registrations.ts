@@ -29,7 +29,7 @@ export const gitopsClusterCrd = {
 };
 
 /** A kubeconfig with a token for a server. */
-export const aKubeconfig = (server: string): string =>
+const aKubeconfig = (server: string): string =>
   stringify({
     'current-context': 'leaf',
     clusters: [{ name: 'leaf', cluster: { server } }],
