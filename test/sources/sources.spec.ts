@@ -207,6 +207,18 @@ describe('sources', () => {
     );
   });
 
+  it('tell of a cluster whose registration may not be read that it is so, not that it is none', async () => {
+    const rule = { apiGroups: ['*'], resources: ['pipelines', 'gitopsclusters'], verbs: ['*'] };
+    management.addToken('narrow', { user: 'leafwatch', rules: [rule] });
+    connection.close();
+    connection = connect(parseKubeconfig(management.kubeconfig({ token: 'narrow' }), allowed));
+    await apply(inManagement, pipelinePath('podinfo'), aPipeline('podinfo', 'leaf'));
+    start();
+    await says('cluster-unread default/leaf: Forbidden');
+    const unread = facts.findLast((fact) => fact.type === 'cluster-unread');
+    assert.match(unread?.failure.message ?? '', /^registrations cannot be read: secrets .*allow get, list and watch/);
+  });
+
   it('refuse a name that two Secrets claim, and name both', async () => {
     await apply(inManagement, secretPath('one'), aSecret('one', 'leaf', leaf.kubeconfig()));
     await apply(inManagement, secretPath('two'), aSecret('two', 'leaf', leaf.kubeconfig()));
