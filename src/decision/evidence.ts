@@ -1,4 +1,4 @@
-import { clusterTitle, type ClusterKey, type ClusterState } from '../model/cluster.ts';
+import { clusterTitle, managementCluster, type ClusterKey, type ClusterState } from '../model/cluster.ts';
 import type { Failure } from '../model/failure.ts';
 import { splitKey } from '../model/object-key.ts';
 import { formatTime } from '../model/time.ts';
@@ -24,7 +24,7 @@ const howToRegister = (cluster: ClusterKey): string => {
 const told = (cluster: ClusterKey, state: ClusterState): string => {
   switch (state.type) {
     case 'unregistered':
-      return `is not registered; ${howToRegister(cluster)}`;
+      return cluster === managementCluster ? 'is not watched yet' : `is not registered; ${howToRegister(cluster)}`;
     case 'refused':
       return `is refused: ${state.failure.message}; ${next(state.failure)}`;
     case 'unread':

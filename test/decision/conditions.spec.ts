@@ -177,7 +177,7 @@ describe('an environment', () => {
     const environments = [anEnvironment('dev', { targets: [aTarget(undefined)] }), anEnvironment('prod')];
     const { decision } = given(aPipeline({ environments }), level).when(start);
     assert.equal(saidOf(decision, 'dev').targets?.at(0)?.clusterAppRef.cluster, undefined);
-    assert.match(saidOf(decision, 'dev').targets?.at(0)?.error ?? '', /^the management cluster is not registered/);
+    assert.match(saidOf(decision, 'dev').targets?.at(0)?.error ?? '', /^the management cluster is not watched yet/);
   });
 
   it('has a revision only when all its targets run it', () => {
