@@ -2,7 +2,7 @@ import { BrokenStreamError } from './broken-stream.ts';
 import { longestSilence, openWatch, type OpenWatch } from './open-watch.ts';
 import { RefusedError } from './refusal.ts';
 import { servedVersion } from './served-version.ts';
-import { readWatchLine, type WatchLine } from './watch-line.ts';
+import type { WatchLine } from './watch-line.ts';
 import type { Sight, Step, Surroundings } from './watch-sight.ts';
 import { listAgain, type Watching } from './watch-state.ts';
 
@@ -10,7 +10,7 @@ import { listAgain, type Watching } from './watch-state.ts';
 const tooShort = 1000;
 
 /** A line of a watch that goes on. */
-export type WatchEventLine = Exclude<WatchLine, { type: 'ERROR' }>;
+export type WatchEventLine<T> = Exclude<WatchLine<T>, { type: 'ERROR' }>;
 
 /** Watches from the state's version until the server ends the watch. */
 export async function* follow<T>(
@@ -25,26 +25,25 @@ export async function* follow<T>(
 /** Goes on with a watch that has told everything up to the state's version; every line moves the state. */
 export async function* goOn<T>(
   begun: Watching,
-  { lines, openedAt, bear }: OpenWatch,
+  { lines, openedAt, bear }: OpenWatch<T>,
   surroundings: Surroundings<T>,
 ): AsyncGenerator<Step<T>, void, undefined> {
-  const { scheduler, project } = surroundings;
+  const { scheduler } = surroundings;
   let state = begun;
   bear(silenceIn(state));
-  for await (const line of lines) {
-    const event = eventIn(line);
+  for await (const { told } of lines) {
+    const event = eventIn(told);
     state = stateAfter(state, event);
     if (event.type === 'BOOKMARK') bear(silenceIn(state));
-    yield { state, sight: sightOf(event, project) };
+    yield { state, sight: sightOf(event) };
   }
   if (state.version === begun.version && scheduler.now() - openedAt < tooShort)
     throw new BrokenStreamError('the server ended the watch at once');
   if (await isOutdated(state, surroundings)) yield { state: listAgain(state, state.version) };
 }
 
-/** Reads a line; throws a RefusedError for an ERROR event. */
-export const eventIn = (line: string): WatchEventLine => {
-  const event = readWatchLine(line);
+/** What a line told; throws a RefusedError for an ERROR event. */
+export const eventIn = <T>(event: WatchLine<T>): WatchEventLine<T> => {
   if (event.type === 'ERROR') throw new RefusedError(event.refusal);
   return event;
 };
@@ -55,7 +54,7 @@ const isOutdated = async <T>({ served }: Watching, surroundings: Surroundings<T>
 
 const silenceIn = ({ bookmarks }: Watching): number => (bookmarks ? longestSilence : Infinity);
 
-const stateAfter = (state: Watching, event: WatchEventLine): Watching => {
+const stateAfter = (state: Watching, event: WatchEventLine<unknown>): Watching => {
   switch (event.type) {
     case 'BOOKMARK':
       return { ...state, version: event.version, broken: 0, bookmarks: true };
@@ -68,13 +67,13 @@ const stateAfter = (state: Watching, event: WatchEventLine): Watching => {
   }
 };
 
-const sightOf = <T>(event: WatchEventLine, project: (raw: unknown) => T): Sight<T> => {
+const sightOf = <T>(event: WatchEventLine<T>): Sight<T> => {
   switch (event.type) {
     case 'ADDED':
     case 'MODIFIED':
-      return { type: 'apply', object: project(event.raw) };
+      return { type: 'apply', object: event.object };
     case 'DELETED':
-      return { type: 'delete', object: project(event.raw) };
+      return { type: 'delete', object: event.object };
     case 'BOOKMARK':
       return { type: 'bookmark' };
     case 'unknown':

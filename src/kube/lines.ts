@@ -7,15 +7,19 @@ const newline = 10;
 export const longestLine = 8 * 1024 * 1024;
 
 /**
- * The lines of a stream of bytes, as they become complete. Throws BrokenStreamError for a line over 8 MiB, and for an end
- * in the middle of one. Looks at each byte once, however small the chunks.
+ * What `read` makes of the lines of a stream of bytes, as they become complete. Throws BrokenStreamError for a line over
+ * 8 MiB, and for an end in the middle of one. Looks at each byte once, however small the chunks.
  */
-export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string, void, undefined> {
+export async function* linesOf<T>(
+  chunks: AsyncIterable<Buffer>,
+  read: (line: string) => T,
+): AsyncGenerator<T, void, undefined> {
   const begun = gather(longestLine, 'a line');
   for await (const chunk of chunks) {
     let from = 0;
     for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, from)) {
-      yield begun.take(chunk.subarray(from, end)).toString();
+      // A generator keeps what it yields until it is asked again: of the line itself that would be 10 KB for each watch.
+      yield read(begun.take(chunk.subarray(from, end)).toString());
       from = end + 1;
     }
     begun.add(chunk.subarray(from));

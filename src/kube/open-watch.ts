@@ -1,6 +1,7 @@
 import { ask } from './ask.ts';
 import { linesOf } from './lines.ts';
 import { pathOf, queryOf } from './resource.ts';
+import { readWatchLine, type WatchLine } from './watch-line.ts';
 import type { Surroundings } from './watch-sight.ts';
 import { attended } from './watchdog.ts';
 
@@ -14,9 +15,15 @@ const overtime = 30_000;
 /** How long a server that has something to say, or that sends a bookmark a minute, may be silent. Milliseconds. */
 export const longestSilence = 150_000;
 
+/** What a line told, and how long it was. */
+interface ReadLine<T> {
+  readonly told: WatchLine<T>;
+  readonly length: number;
+}
+
 /** A watch that the server has taken. */
-export interface OpenWatch {
-  readonly lines: AsyncGenerator<string, void, undefined>;
+export interface OpenWatch<T> {
+  readonly lines: AsyncGenerator<ReadLine<T>, void, undefined>;
   readonly openedAt: number;
   /** From now on the watch fails after so many milliseconds without a line. */
   readonly bear: (silence: number) => void;
@@ -27,8 +34,8 @@ export const openWatch = async <T>(
   surroundings: Surroundings<T>,
   served: string,
   query: Readonly<Record<string, string | undefined>>,
-): Promise<OpenWatch> => {
-  const { clock, scheduler, resource } = surroundings;
+): Promise<OpenWatch<T>> => {
+  const { clock, scheduler, resource, project } = surroundings;
   const seconds = Math.round(shortest + clock.random() * (longest - shortest));
   const all = { watch: 'true', allowWatchBookmarks: 'true', timeoutSeconds: String(seconds), ...query };
   const response = await ask(surroundings, `${pathOf(resource, served)}?${queryOf(resource, all)}`);
@@ -44,7 +51,10 @@ export const openWatch = async <T>(
     },
   };
   return {
-    lines: linesOf(attended(response, patience, scheduler)),
+    lines: linesOf(attended(response, patience, scheduler), (line) => ({
+      told: readWatchLine(line, project),
+      length: line.length,
+    })),
     openedAt: scheduler.now(),
     bear: (milliseconds) => (silence = milliseconds),
   };

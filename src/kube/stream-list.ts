@@ -21,7 +21,7 @@ export async function* streamList<T>(
       resourceVersion: begun.version === '' ? undefined : begun.version,
     });
     try {
-      const version = yield* initialEvents(begun, watch, surroundings);
+      const version = yield* initialEvents(begun, watch);
       leave?.();
       const state = listed(begun, version);
       yield { state, sight: { type: 'opened' } };
@@ -37,8 +37,7 @@ export async function* streamList<T>(
 /** Tells what there is, and returns the version at which it was so. */
 async function* initialEvents<T>(
   state: Streaming,
-  { lines, bear }: OpenWatch,
-  { project }: Surroundings<T>,
+  { lines, bear }: OpenWatch<T>,
 ): AsyncGenerator<Step<T>, string, undefined> {
   const read = allowance();
   bear(longestPause);
@@ -47,25 +46,25 @@ async function* initialEvents<T>(
   for (;;) {
     const { value: line, done } = await lines.next();
     if (done === true) throw new BrokenStreamError('the server ended the watch before all there is was told');
-    const event = eventIn(line);
+    const event = eventIn(line.told);
     if (event.type === 'BOOKMARK') {
       if (event.endsInitial) return event.version;
     } else {
       read.take('objects', 1);
       read.take('bytes', line.length);
-      yield { state, sight: sightOf(event, project) };
+      yield { state, sight: sightOf(event) };
     }
   }
 }
 
 /** What changes while it is told is part of it. */
-const sightOf = <T>(event: Exclude<WatchEventLine, { type: 'BOOKMARK' }>, project: (raw: unknown) => T): Sight<T> => {
+const sightOf = <T>(event: Exclude<WatchEventLine<T>, { type: 'BOOKMARK' }>): Sight<T> => {
   switch (event.type) {
     case 'ADDED':
     case 'MODIFIED':
-      return { type: 'init-apply', object: project(event.raw) };
+      return { type: 'init-apply', object: event.object };
     case 'DELETED':
-      return { type: 'init-delete', object: project(event.raw) };
+      return { type: 'init-delete', object: event.object };
     case 'unknown':
       return puzzledBy(event.name);
   }

@@ -4,21 +4,21 @@ import { parseJson } from './parse-json.ts';
 import { refusalOf, type Refusal } from './refusal.ts';
 
 /** One line of a watch. `version` is the resourceVersion up to which the watch has told everything. */
-export type WatchLine =
-  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly version: string; readonly raw: unknown }
+export type WatchLine<T> =
+  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly version: string; readonly object: T }
   /** `endsInitial` says that all there is has been told. */
   | { readonly type: 'BOOKMARK'; readonly version: string; readonly endsInitial: boolean }
   | { readonly type: 'ERROR'; readonly refusal: Refusal }
   | { readonly type: 'unknown'; readonly name: string };
 
-/** Reads a line of a watch; throws BrokenStreamError when it is not one, since a line that is skipped is a change that is missed. */
-export const readWatchLine = (line: string): WatchLine => {
+/** Reads a line of a watch, and of its object what `project` keeps; throws BrokenStreamError when it is not one, since a line that is skipped is a change that is missed. */
+export const readWatchLine = <T>(line: string, project: (raw: unknown) => T): WatchLine<T> => {
   const { type, object } = parse(line);
   switch (type) {
     case 'ADDED':
     case 'MODIFIED':
     case 'DELETED':
-      return { type, version: versionOf(object), raw: object };
+      return { type, version: versionOf(object), object: project(object) };
     case 'BOOKMARK':
       return { type, version: versionOf(object), endsInitial: endsInitial(object) };
     case 'ERROR':
