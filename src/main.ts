@@ -4,6 +4,7 @@ import type { ClustersOptions } from './cli/clusters-flags.ts';
 import { reportClusters } from './cli/clusters.ts';
 import { parseCommand } from './cli/command.ts';
 import { systemClock } from './clock.ts';
+import { keepMemorySmall } from './keep-memory-small.ts';
 import { failureOf } from './model/failure.ts';
 import { run } from './run.ts';
 import { createLog } from './telemetry/log.ts';
@@ -22,6 +23,7 @@ const main = async (): Promise<number> => {
       return showClusters(command.options);
     case 'run': {
       const { settings } = command;
+      keepMemorySmall();
       const log = createLog({ level: settings.logLevel, encoding: settings.logEncoding, clock: systemClock });
       const stop = new AbortController();
       for (const signal of ['SIGTERM', 'SIGINT'] as const)

@@ -3,6 +3,7 @@ import { connect } from '../../src/kube/connection.ts';
 import { createGate } from '../../src/kube/gate.ts';
 import { parseKubeconfig } from '../../src/kube/kubeconfig.ts';
 import { systemClock } from '../../src/clock.ts';
+import { keepMemorySmall } from '../../src/keep-memory-small.ts';
 import type { HelmRelease } from '../../src/model/helm-release.ts';
 import { projectHelmRelease } from '../../src/model/project-helm-release.ts';
 import { recordOf, textOf } from '../../src/model/reading.ts';
@@ -39,6 +40,7 @@ const log = {
 
 /** Watches the clusters as the product does, and prints what that costs. */
 const main = (): void => {
+  keepMemorySmall();
   const { kubeconfigs, interval, duration } = watcherOptions();
   const { synced, updated } = createReporter(interval, duration);
   const gate = createGate(8);
