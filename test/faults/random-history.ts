@@ -97,7 +97,12 @@ const live = async (chance: Chance, server: PlainApiServer, proxy: FaultProxy, m
   proxy.each(() => undefined);
   // What is missed at the very end is made good by no later write.
   if (below(2) === 0) await wait(200);
-  proxy.strike(one<Fault>([{ type: 'garble', after: '{"type":"MODIFIED"' }, { type: 'stall', after: below(500) }]));
+  proxy.strike(
+    one<Fault>([
+      { type: 'garble', after: '{"type":"MODIFIED"' },
+      { type: 'stall', after: below(500) },
+    ]),
+  );
   for (let step = 120; step < 125; step += 1) write(chance, server, made, step);
   if (below(2) === 0) proxy.release();
 };

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 /** Where in what the server sends over one connection: behind so many bytes, or right behind the first place of this text. */
-export type Place = number | string;
+type Place = number | string;
 
 /**
  * What becomes of a connection, once what the server sends over it has come to `after`: counted from the first request that
