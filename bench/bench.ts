@@ -2,11 +2,15 @@ import { demo } from './demo.ts';
 import type { Benchmark, Figure } from './figure.ts';
 import { start } from './start.ts';
 import { isMet, table } from './table.ts';
+import { watch } from './watch.ts';
 
-const benchmarks: Readonly<Record<string, Benchmark>> = { start, demo };
+const benchmarks: Readonly<Record<string, Benchmark>> = { start, demo, watch };
 
-/** Exit codes: 0 every bar is met, 1 one is not, 2 there is no such benchmark. */
-const main = async (asked: readonly string[]): Promise<number> => {
+/** Names of benchmarks, then flags for them. Exit codes: 0 every bar is met, 1 one is not, 2 there is no such benchmark. */
+const main = async (words: readonly string[]): Promise<number> => {
+  const firstFlag = words.findIndex((word) => word.startsWith('-'));
+  const asked = words.slice(0, firstFlag === -1 ? undefined : firstFlag);
+  const flags = words.slice(asked.length);
   const names = asked.length > 0 ? asked : Object.keys(benchmarks);
   const measured: (readonly [benchmark: string, figure: Figure])[] = [];
   for (const name of names) {
@@ -15,7 +19,7 @@ const main = async (asked: readonly string[]): Promise<number> => {
       process.stderr.write(`bench: there is no ${name}; there are ${Object.keys(benchmarks).join(', ')}\n`);
       return 2;
     }
-    const figures = await benchmark((text) => process.stderr.write(`${name}: ${text}\n`));
+    const figures = await benchmark((text) => process.stderr.write(`${name}: ${text}\n`), flags);
     measured.push(...figures.map((figure) => [name, figure] as const));
   }
   process.stdout.write(`${table(measured)}\n`);

@@ -2,14 +2,14 @@
 export interface Figure {
   readonly name: string;
   readonly value: number;
-  readonly unit: 's' | 'MB' | '%' | '×';
+  readonly unit: 's' | 'MB' | 'MiB' | 'KB' | '%' | '×';
   readonly bar?: number;
   /** How it was measured, in few words. */
   readonly note?: string;
 }
 
-/** Measures; `tell` is for what a person who waits wants to know. */
-export type Benchmark = (tell: (text: string) => void) => Promise<readonly Figure[]>;
+/** Measures; `tell` is for what a person who waits wants to know, and `flags` are what the command line says about how. */
+export type Benchmark = (tell: (text: string) => void, flags: readonly string[]) => Promise<readonly Figure[]>;
 
 /** The median, with the least and the most beside it: the machine may have been busy with something else. */
 export const summary = (values: readonly number[]): { readonly median: number; readonly range: string } => {

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { ClustersOptions } from './cli/clusters-flags.ts';
+import { reportClusters } from './cli/clusters.ts';
 import { parseCommand } from './cli/command.ts';
 import { systemClock } from './clock.ts';
+import { keepMemorySmall } from './keep-memory-small.ts';
 import { failureOf } from './model/failure.ts';
 import { run } from './run.ts';
 import { createLog } from './telemetry/log.ts';
 
-/** Exit codes: 0 ended as asked, 1 could not go on, 2 the command line cannot be obeyed. */
+/** Exit codes: 0 ended as asked, 1 could not go on, or a cluster does not answer, 2 the command line cannot be obeyed. */
 const main = async (): Promise<number> => {
   const command = parseCommand(process.argv.slice(2), process.env);
   switch (command.type) {
@@ -16,8 +19,11 @@ const main = async (): Promise<number> => {
     case 'usage-error':
       process.stderr.write(`leafwatch: ${command.message}\n`);
       return 2;
+    case 'clusters':
+      return showClusters(command.options);
     case 'run': {
       const { settings } = command;
+      keepMemorySmall();
       const log = createLog({ level: settings.logLevel, encoding: settings.logEncoding, clock: systemClock });
       const stop = new AbortController();
       for (const signal of ['SIGTERM', 'SIGINT'] as const)
@@ -39,6 +45,18 @@ const main = async (): Promise<number> => {
         return 1;
       }
     }
+  }
+};
+
+const showClusters = async (options: ClustersOptions): Promise<number> => {
+  try {
+    const { text, notes, ok } = await reportClusters(options, systemClock);
+    process.stdout.write(text);
+    for (const note of notes) process.stderr.write(`leafwatch: ${note}\n`);
+    return ok ? 0 : 1;
+  } catch (error) {
+    process.stderr.write(`leafwatch: ${failureOf(error, 'asking the clusters').message}\n`);
+    return 1;
   }
 };
 

@@ -28,10 +28,11 @@ import { FailureError, type Failure } from './model/failure.ts';
 import { createWorld } from './model/world.ts';
 import type { Reconciliation } from './reconcile.ts';
 import { report, reportFact } from './report.ts';
-import type { Settings } from './settings.ts';
+import { allowedBy, type Settings } from './settings.ts';
 import { announce } from './sinks/announce.ts';
 import { createPerform } from './sinks/perform.ts';
 import { writeStatus } from './sinks/write-status.ts';
+import { watchCertificates } from './sources/certificates.ts';
 import { watchClusters } from './sources/clusters.ts';
 import { namedClusters } from './sources/named-clusters.ts';
 import { watchPipelines } from './sources/pipelines.ts';
@@ -72,16 +73,16 @@ const watchEverything = (
     labelSelector: settings.watchLabelSelector,
     crossNamespaceRefs: !settings.noCrossNamespaceRefs,
   }).pipe(share());
-  const allowed = { insecureTls: settings.insecureKubeconfigTls, http: settings.insecureKubeconfigHttp };
-  const registrations = watchRegistrations({ ...deps, namespaces: settings.registrationNamespaces, allowed });
-  const clusters = watchClusters({
-    ...deps,
-    registrations,
-    named: namedClusters(pipelines),
-    connecting: { onAnswer: metrics.answered },
-  });
+  const named = namedClusters(pipelines).pipe(share({ connector: () => new ReplaySubject(1) }));
+  const allowed = allowedBy(settings);
+  const namespaces = settings.registrationNamespaces;
+  const registrations = watchRegistrations({ ...deps, namespaces, allowed, wanted: named }).pipe(
+    share({ connector: () => new ReplaySubject(1) }),
+  );
+  const clusters = watchClusters({ ...deps, registrations, named, connecting: { onAnswer: metrics.answered } });
+  const certificates = watchCertificates(registrations, named);
   const told = (fact: Fact) => reportFact(log, fact);
-  return merge(clusters, pipelines).pipe(tap(metrics.learned), tap(told));
+  return merge(clusters, certificates, pipelines).pipe(tap(metrics.learned), tap(told));
 };
 
 /** Whether this process leads; it does not when no election is held among several. */

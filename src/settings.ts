@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { parseFlags, type UsageError } from './flags.ts';
 import { parseDuration } from './model/duration.ts';
 
 const yesOrNo = (byDefault: boolean) =>
@@ -75,6 +75,9 @@ export const Flags = z.object({
   ),
   insecureKubeconfigTls: yesOrNo(false).describe('Accept insecure-skip-tls-verify in the kubeconfigs of clusters.'),
   insecureKubeconfigHttp: yesOrNo(false).describe('Accept servers without TLS (http:) in the kubeconfigs of clusters.'),
+  allowKubeconfigProxy: yesOrNo(false).describe(
+    'Reach clusters through the HTTP proxy that proxy-url in their kubeconfigs names.',
+  ),
   concurrent: count(4).describe('How many Pipelines are worked on at a time.'),
   minRetryDelay: duration('750ms').describe('How long to wait before the first retry of what failed.'),
   maxRetryDelay: duration('15m').describe('The longest wait between retries.'),
@@ -106,56 +109,20 @@ export type Settings = Omit<z.infer<typeof Flags>, 'registrationNamespaces'> & {
   readonly registrationNamespaces: readonly string[];
 };
 
-/** A command line that cannot be obeyed: one line for the person who typed it. */
-export interface UsageError {
-  readonly usageError: string;
-}
+/** What the settings let the kubeconfigs of clusters do. */
+export const allowedBy = (
+  settings: Pick<Settings, 'insecureKubeconfigTls' | 'insecureKubeconfigHttp' | 'allowKubeconfigProxy'>,
+) => ({
+  insecureTls: settings.insecureKubeconfigTls,
+  http: settings.insecureKubeconfigHttp,
+  proxy: settings.allowKubeconfigProxy,
+});
 
-/** `minRetryDelay` → `min-retry-delay` */
-export const flagName = (property: string): string =>
-  property.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-
-const properties = Object.keys(Flags.shape) as readonly (keyof typeof Flags.shape)[];
-const isYesOrNo = (property: keyof typeof Flags.shape): boolean =>
-  Flags.shape[property].safeParse('true').data === true;
-
-/** The settings that arguments (`--flag=value`, `--flag value`, `--flag` for yes) and environment say, or the first mistake in them. */
+/** The settings of `leafwatch run`, or the first mistake in them. */
 export const parseSettings = (argv: readonly string[], env: NodeJS.ProcessEnv): Settings | UsageError => {
-  const given = parseFlags(argv);
-  if ('usageError' in given) return given;
-  const texts = properties.flatMap((property) => {
-    const text = given.values[flagName(property)] ?? fromEnvironment(property, env);
-    return text === undefined ? [] : [[property, text] as const];
-  });
-  const parsed = Flags.safeParse(Object.fromEntries(texts));
-  if (!parsed.success) return { usageError: firstMistake(parsed.error) };
-  const { minRetryDelay, maxRetryDelay } = parsed.data;
-  if (minRetryDelay > maxRetryDelay) return { usageError: '--min-retry-delay must not be above --max-retry-delay' };
-  return { ...parsed.data, registrationNamespaces: parsed.data.registrationNamespaces ?? [parsed.data.namespace] };
-};
-
-const parseFlags = (
-  argv: readonly string[],
-): { readonly values: Readonly<Record<string, string | undefined>> } | UsageError => {
-  const options = Object.fromEntries(properties.map((property) => [flagName(property), { type: 'string' as const }]));
-  const switches = new Set(properties.filter(isYesOrNo).map((property) => `--${flagName(property)}`));
-  const args = argv.map((arg) => (switches.has(arg) ? `${arg}=true` : arg));
-  try {
-    return { values: parseArgs({ args, options, strict: true, allowPositionals: false }).values };
-  } catch (error) {
-    return { usageError: firstSentence(error) };
-  }
-};
-
-const firstSentence = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).split(/[.\n]( |$)/)[0] ?? '';
-
-const fromEnvironment = (property: keyof typeof Flags.shape, env: NodeJS.ProcessEnv): string | undefined => {
-  const variable = Flags.shape[property].meta()?.['env'];
-  return (typeof variable === 'string' ? env[variable] : undefined) || undefined;
-};
-
-const firstMistake = (error: z.ZodError): string => {
-  const [issue] = error.issues;
-  return issue ? `--${flagName(String(issue.path[0]))} ${issue.message}` : error.message;
+  const parsed = parseFlags(Flags, argv, env);
+  if ('usageError' in parsed) return parsed;
+  if (parsed.minRetryDelay > parsed.maxRetryDelay)
+    return { usageError: '--min-retry-delay must not be above --max-retry-delay' };
+  return { ...parsed, registrationNamespaces: parsed.registrationNamespaces ?? [parsed.namespace] };
 };

@@ -18,6 +18,7 @@ describe('parseSettings', () => {
       noCrossNamespaceRefs: false,
       insecureKubeconfigTls: false,
       insecureKubeconfigHttp: false,
+      allowKubeconfigProxy: false,
       concurrent: 4,
       minRetryDelay: 750,
       maxRetryDelay: 900_000,

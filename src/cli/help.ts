@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { flagName, Flags } from '../settings.ts';
+import { flagName } from '../flags.ts';
+import { Flags } from '../settings.ts';
+import { ClustersFlags } from './clusters-flags.ts';
 
 const FlagHelp = z.object({
   description: z.string(),
@@ -11,19 +13,27 @@ const FlagHelp = z.object({
 const FlagsHelp = z.object({ properties: z.record(z.string(), FlagHelp) });
 
 /** What `leafwatch --help` says: the commands, and every flag with its value and default. */
-export const help = (): string => {
-  const { properties } = FlagsHelp.parse(z.toJSONSchema(Flags, { io: 'input' }));
-  const flags = Object.entries(properties).map(([property, flag]) => flagHelp(flagName(property), flag));
-  return `Promotes Flux HelmReleases from environment to environment, from what it sees running in every cluster.
+export const help =
+  (): string => `Promotes Flux HelmReleases from environment to environment, from what it sees running in every cluster.
 
 Usage:
-  leafwatch run [flags]    run the controller
-  leafwatch version        print the version
-  leafwatch help           print this
+  leafwatch run [flags]         run the controller
+  leafwatch clusters [flags]    say of every cluster whether it answers; exit code 1 when one does not
+  leafwatch version             print the version
+  leafwatch help                print this
 
 Flags of run:
-${flags.join('\n')}
+${flagsHelp(Flags)}
+
+Flags of clusters:
+${flagsHelp(ClustersFlags)}
 `;
+
+const flagsHelp = (schema: z.ZodObject): string => {
+  const { properties } = FlagsHelp.parse(z.toJSONSchema(schema, { io: 'input' }));
+  return Object.entries(properties)
+    .map(([property, flag]) => flagHelp(flagName(property), flag))
+    .join('\n');
 };
 
 const flagHelp = (name: string, flag: z.infer<typeof FlagHelp>): string => {

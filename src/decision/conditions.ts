@@ -110,8 +110,17 @@ const notHonouredCondition = (pipeline: Pipeline): readonly Told[] => {
   return fields.length > 0 ? [told('NotHonoured', 'True', 'NotHonouredYet', message)] : [];
 };
 
+/** A warning that stops nothing: for as long as it is there, somebody has to renew something. */
+const expiring = (certificates: readonly string[]): readonly Told[] =>
+  certificates.length > 0 ? [told('CertificateExpiring', 'True', 'CertificateExpiring', certificates.join('; '))] : [];
+
 /** The Pipeline's conditions, as kstatus and the Weave tools read them. While a cluster is only just out of sight they stay as they are. */
-export const conditionsOf = (pipeline: Pipeline, reviewed: readonly Reviewed[], now: number): Condition[] => {
+export const conditionsOf = (
+  pipeline: Pipeline,
+  reviewed: readonly Reviewed[],
+  certificates: readonly string[],
+  now: number,
+): Condition[] => {
   const { generation } = pipeline.metadata;
   const before = pipeline.status.conditions ?? [];
   const blinking = reviewed.some(({ survey }) => survey.evidence.type === 'blink');
@@ -124,7 +133,7 @@ export const conditionsOf = (pipeline: Pipeline, reviewed: readonly Reviewed[], 
         `appRef names ${appRef.apiVersion} ${appRef.kind}; only HelmRelease (helm.toolkit.fluxcd.io) can be promoted`,
       )
     : judged;
-  return dated([...main, ...notHonouredCondition(pipeline)], before, generation, now);
+  return dated([...main, ...notHonouredCondition(pipeline), ...expiring(certificates)], before, generation, now);
 };
 
 /** The conditions of a Pipeline that cannot be read: stalled, with the path and the reason. */

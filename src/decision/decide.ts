@@ -2,6 +2,7 @@ import type { Action } from '../model/action.ts';
 import type { EnvironmentStatus, PipelineStatus, PromotionRecord } from '../model/pipeline-status.ts';
 import { keyOfPipeline, type Pipeline } from '../model/pipeline.ts';
 import type { World } from '../model/world.ts';
+import { certificateWarnings } from './certificates.ts';
 import { conditionsOf, unsupported, type Reviewed } from './conditions.ts';
 import { environmentStatus } from './environment-status.ts';
 import { judge, judgeFirst, promotionInto } from './judge.ts';
@@ -149,15 +150,16 @@ export const decide = (pipeline: Pipeline, world: World, delays: RetryDelays, no
     const source = surveys[index - 1];
     return source ? decidePair(pipeline, world, [source, destination], delays, now) : first(pipeline, destination, now);
   });
+  const certificates = certificateWarnings(surveys, world, now);
   const handled = pipeline.metadata.annotations[requestedAt] ?? pipeline.status.lastHandledReconcileAt;
   const common = {
     observedGeneration: pipeline.metadata.generation,
     ...(handled === undefined ? {} : { lastHandledReconcileAt: handled }),
-    conditions: conditionsOf(pipeline, steps, now),
+    conditions: conditionsOf(pipeline, steps, certificates.messages, now),
   };
   if (unsupported(pipeline))
     return { status: { ...common, ...memories(pipeline.status) }, actions: [], judgements: [], wakeAt: undefined };
-  const times = steps.flatMap(({ wakeAt }) => wakeAt).filter((time) => time !== undefined);
+  const times = [...steps.flatMap(({ wakeAt }) => wakeAt), certificates.until].filter((time) => time !== undefined);
   return {
     status: {
       ...common,

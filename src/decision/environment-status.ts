@@ -7,6 +7,9 @@ import { reasonUnseen } from './evidence.ts';
 import type { Judgement } from './judgement.ts';
 import type { EnvironmentSurvey, TargetSurvey } from './survey.ts';
 
+const unseenSince = ({ clusterState }: TargetSurvey): Pick<TargetStatus, 'unseenSince'> =>
+  'since' in clusterState ? { unseenSince: formatTime(clusterState.since) } : {};
+
 const targetStatus = (
   pipeline: Pipeline,
   target: TargetSurvey,
@@ -26,7 +29,7 @@ const targetStatus = (
     ready,
     ...(revision === undefined ? {} : { revision }),
     message: observation.message,
-    ...(live ? {} : { error: reasonUnseen(target) }),
+    ...(live ? {} : { error: reasonUnseen(target), ...unseenSince(target) }),
     lastTransitionTime: moved ? formatTime(now) : (before.lastTransitionTime ?? formatTime(now)),
   };
 };

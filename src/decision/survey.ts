@@ -38,8 +38,7 @@ export const titleOf = ({ release, cluster }: TargetSurvey): string => {
 };
 
 /** When a state that is not live stops being a blink; undefined for those that never were one. */
-const blinkEnd = (state: ClusterState): number | undefined =>
-  state.type === 'opening' || state.type === 'lost' ? state.since + blinkLimit : undefined;
+const blinkEnd = (state: ClusterState): number | undefined => ('since' in state ? state.since + blinkLimit : undefined);
 
 const evidenceOf = (targets: readonly TargetSurvey[], now: number): Evidence => {
   const unseen = targets.filter(({ clusterState }) => clusterState.type !== 'live');

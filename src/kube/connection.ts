@@ -3,6 +3,7 @@ import https from 'node:https';
 import { addAbortSignal } from 'node:stream';
 import type { OnAnswer } from './api-call.ts';
 import type { Credentials } from './credentials.ts';
+import { proxyAgent } from './proxy-agent.ts';
 
 /** One server, asked over connections that are kept; `request` answers when the headers have come, whatever the status. */
 export interface Connection {
@@ -10,7 +11,7 @@ export interface Connection {
   readonly server: string;
   /** Rejects when no answer comes, or when `signal` is aborted, which also ends the answer's body. Redirects are not followed. */
   readonly request: (path: string, options: RequestOptions) => Promise<http.IncomingMessage>;
-  /** Ends every connection, also those in use. */
+  /** Ends every connection, also those in use; a request that comes later opens another. */
   readonly close: () => void;
 }
 
@@ -29,6 +30,8 @@ export interface ConnectOptions {
 export interface Endpoint {
   readonly server: string;
   readonly options: () => Promise<EndpointOptions>;
+  /** The URL of an HTTP proxy on the way there. */
+  readonly proxy?: string | undefined;
 }
 
 export type EndpointOptions = Omit<https.RequestOptions, 'headers'> & { readonly headers?: http.OutgoingHttpHeaders };
@@ -38,19 +41,27 @@ const ordinaryLimits = { connect: 10_000, firstByte: 30_000 };
 /** From here on Linux probes once a second and gives up after ten probes: a silent network is noticed after about 41 s. */
 const keepAliveAfter = 30_000;
 
-/** A connection with a leaf cluster. */
-export const connect = (credentials: Credentials, options: ConnectOptions = {}): Connection => {
-  const { server, ca, insecureSkipTlsVerify, tlsServerName, auth } = credentials;
-  const request: EndpointOptions = {
-    rejectUnauthorized: !insecureSkipTlsVerify,
-    ...(ca === undefined ? {} : { ca }),
-    ...(tlsServerName === undefined ? {} : { servername: tlsServerName }),
-    ...(auth.type === 'certificate'
-      ? { cert: auth.certificate, key: auth.key }
-      : { headers: { authorization: `Bearer ${auth.token}` } }),
-  };
-  return connectTo({ server, options: () => Promise.resolve(request) }, options);
+/** A connection with a leaf cluster; what `current` answers with is who we are from the next request on, at the same server. */
+export const connect = (current: Credentials | (() => Credentials), options: ConnectOptions = {}): Connection => {
+  const credentials = typeof current === 'function' ? current : () => current;
+  return connectTo(
+    {
+      server: credentials().server,
+      proxy: credentials().proxy,
+      options: () => Promise.resolve(optionsWith(credentials())),
+    },
+    options,
+  );
 };
+
+const optionsWith = ({ ca, insecureSkipTlsVerify, tlsServerName, auth }: Credentials): EndpointOptions => ({
+  rejectUnauthorized: !insecureSkipTlsVerify,
+  ...(ca === undefined ? {} : { ca }),
+  ...(tlsServerName === undefined ? {} : { servername: tlsServerName }),
+  ...(auth.type === 'certificate'
+    ? { cert: auth.certificate, key: auth.key }
+    : { headers: { authorization: `Bearer ${auth.token}` } }),
+});
 
 /** A connection with any server; its agent is its own, so that closing it reaches nobody else. */
 export const connectTo = (endpoint: Endpoint, options: ConnectOptions = {}): Connection => {
@@ -58,7 +69,8 @@ export const connectTo = (endpoint: Endpoint, options: ConnectOptions = {}): Con
   const base = new URL(endpoint.server);
   const prefix = base.pathname.replace(/\/$/, '');
   const { request, Agent } = base.protocol === 'https:' ? https : http;
-  const agent = new Agent({ keepAlive: true });
+  const { proxy } = endpoint;
+  const agent = proxy === undefined ? new Agent({ keepAlive: true }) : proxyAgent(base, proxy, limits);
 
   const ask = async (path: string, { signal, headers }: RequestOptions): Promise<http.IncomingMessage> => {
     const own = await endpoint.options();
@@ -119,7 +131,9 @@ const limit = (request: http.ClientRequest, limits: { readonly connect: number; 
   request.on('socket', (socket) => {
     socket.setKeepAlive(true, keepAliveAfter);
     if (request.reusedSocket) connected();
-    else socket.once(request.protocol === 'https:' ? 'secureConnect' : 'connect', connected);
+    else if (request.protocol === 'https:') socket.once('secureConnect', connected);
+    else if (socket.connecting) socket.once('connect', connected);
+    else connected();
   });
   request.on('response', over);
   request.on('close', over);

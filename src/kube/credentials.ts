@@ -6,6 +6,8 @@ export interface Credentials {
   readonly ca: string | undefined;
   readonly insecureSkipTlsVerify: boolean;
   readonly tlsServerName: string | undefined;
+  /** The URL of the HTTP proxy through which the server is reached; it may hold credentials of its own. */
+  readonly proxy?: string;
   readonly auth:
     | { readonly type: 'token'; readonly token: string }
     | { readonly type: 'certificate'; readonly certificate: string; readonly key: string };

@@ -1,4 +1,5 @@
-import { BrokenStreamError, longestLine } from './lines.ts';
+import { gather } from './gather.ts';
+import { longestLine } from './lines.ts';
 
 const quote = 0x22;
 const backslash = 0x5c;
@@ -8,7 +9,7 @@ const closing: ReadonlySet<number> = new Set([0x5d, 0x7d]);
 
 /** Cuts JSON text into the elements of its top level's array and the rest; chunks may end anywhere, also within a character. */
 export interface ElementCutter {
-  /** The elements that this chunk completes; throws BrokenStreamError when one is over 8 MiB. */
+  /** The elements that this chunk completes; throws BrokenStreamError when one is over 8 MiB, or all around them. */
   readonly write: (chunk: Buffer) => readonly Buffer[];
   /** The text without the elements: each is replaced by a 0. */
   readonly rest: () => Buffer;
@@ -17,8 +18,8 @@ export interface ElementCutter {
 /** A cutter for the text of one JSON object. It counts brackets and leaves all else to JSON.parse. */
 export const elementCutter = (): ElementCutter => {
   const scan = bracketScanner();
-  const rest: Buffer[] = [];
-  let element: Buffer[] = [];
+  const rest = gather(longestLine, 'what stands around the objects of the list');
+  const element = gather(longestLine, 'an object of the list');
   let depth = 0;
   let inArray = false;
 
@@ -30,26 +31,25 @@ export const elementCutter = (): ElementCutter => {
       if (opens && depth === 1) inArray = chunk[at] === bracket;
       if (inArray && depth === 2) {
         if (opens) {
-          rest.push(chunk.subarray(from, at), Buffer.from('0'));
+          rest.add(chunk.subarray(from, at));
+          rest.add(zero);
           from = at;
         } else {
-          complete.push(Buffer.concat([...element, chunk.subarray(from, at + 1)]));
-          element = [];
+          complete.push(element.take(chunk.subarray(from, at + 1)));
           from = at + 1;
         }
       }
       if (opens) depth += 1;
     });
-    (inArray && depth > 2 ? element : rest).push(chunk.subarray(from));
-    if (sizeOf(element) > longestLine)
-      throw new BrokenStreamError(`an object of the list is longer than ${longestLine} bytes`);
+    (inArray && depth > 2 ? element : rest).add(chunk.subarray(from));
     return complete;
   };
 
-  return { write, rest: () => Buffer.concat(rest) };
+  return { write, rest: () => rest.take(none) };
 };
 
-const sizeOf = (parts: readonly Buffer[]): number => parts.reduce((size, part) => size + part.length, 0);
+const zero = Buffer.from('0');
+const none = Buffer.alloc(0);
 
 /** Finds the brackets of JSON text that are not part of a string. UTF-8 holds no ASCII byte within another character. */
 const bracketScanner = () => {

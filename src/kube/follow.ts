@@ -1,62 +1,60 @@
-import { ask } from './ask.ts';
-import { BrokenStreamError, linesOf } from './lines.ts';
+import { BrokenStreamError } from './broken-stream.ts';
+import { longestSilence, openWatch, type OpenWatch } from './open-watch.ts';
 import { RefusedError } from './refusal.ts';
-import { pathOf, queryOf } from './resource.ts';
-import { readWatchLine, type WatchLine } from './watch-line.ts';
+import { servedVersion } from './served-version.ts';
+import type { WatchLine } from './watch-line.ts';
 import type { Sight, Step, Surroundings } from './watch-sight.ts';
-import type { Watching } from './watch-state.ts';
-import { attended } from './watchdog.ts';
-
-/** Servers end a watch after so many seconds; spread, so that many clusters do not come back at once. */
-const shortest = 240;
-const longest = 480;
-
-/** How long a server may go on after that, and how long one that sends a bookmark a minute may be silent. Milliseconds. */
-const overtime = 30_000;
-const longestSilence = 150_000;
+import { listAgain, type Watching } from './watch-state.ts';
 
 /** A watch that ends sooner than this and has brought nothing has failed. Milliseconds. */
 const tooShort = 1000;
 
-type WatchEventLine = Exclude<WatchLine, { type: 'ERROR' }>;
+/** A line of a watch that goes on. */
+export type WatchEventLine<T> = Exclude<WatchLine<T>, { type: 'ERROR' }>;
 
-/** Watches from the state's version until the server ends the watch; every line moves the state. */
+/** Watches from the state's version until the server ends the watch. */
 export async function* follow<T>(
   begun: Watching,
   surroundings: Surroundings<T>,
 ): AsyncGenerator<Step<T>, void, undefined> {
-  const { clock, scheduler, project } = surroundings;
-  const seconds = Math.round(shortest + clock.random() * (longest - shortest));
-  const response = await ask(surroundings, pathOfWatch(begun, surroundings, seconds));
-  const opened = scheduler.now();
-  let state = begun;
-  yield { state, sight: { type: 'opened' } };
-
-  const patience = {
-    silence: () => (state.bookmarks ? longestSilence : Infinity),
-    total: seconds * 1000 + overtime,
-  };
-  for await (const line of linesOf(attended(response, patience, scheduler))) {
-    const event = readWatchLine(line);
-    if (event.type === 'ERROR') throw new RefusedError(event.refusal);
-    state = stateAfter(state, event);
-    yield { state, sight: sightOf(event, project) };
-  }
-  if (state.version === begun.version && scheduler.now() - opened < tooShort)
-    throw new BrokenStreamError('the server ended the watch at once');
+  const watch = await openWatch(surroundings, begun.served, { resourceVersion: begun.version });
+  yield { state: begun, sight: { type: 'opened' } };
+  yield* goOn(begun, watch, surroundings);
 }
 
-const pathOfWatch = <T>({ served, version }: Watching, { resource }: Surroundings<T>, seconds: number): string => {
-  const query = {
-    watch: 'true',
-    allowWatchBookmarks: 'true',
-    timeoutSeconds: String(seconds),
-    resourceVersion: version,
-  };
-  return `${pathOf(resource, served)}?${queryOf(resource, query)}`;
+/** Goes on with a watch that has told everything up to the state's version; every line moves the state. */
+export async function* goOn<T>(
+  begun: Watching,
+  { lines, openedAt, bear }: OpenWatch<T>,
+  surroundings: Surroundings<T>,
+): AsyncGenerator<Step<T>, void, undefined> {
+  const { scheduler } = surroundings;
+  let state = begun;
+  bear(silenceIn(state));
+  for await (const { told } of lines) {
+    const event = eventIn(told);
+    state = stateAfter(state, event);
+    if (event.type === 'BOOKMARK') bear(silenceIn(state));
+    yield { state, sight: sightOf(event) };
+  }
+  if (state.version === begun.version && scheduler.now() - openedAt < tooShort)
+    throw new BrokenStreamError('the server ended the watch at once');
+  if (await isOutdated(state, surroundings)) yield { state: listAgain(state, state.version) };
+}
+
+/** What a line told; throws a RefusedError for an ERROR event. */
+export const eventIn = <T>(event: WatchLine<T>): WatchEventLine<T> => {
+  if (event.type === 'ERROR') throw new RefusedError(event.refusal);
+  return event;
 };
 
-const stateAfter = (state: Watching, event: WatchEventLine): Watching => {
+/** A change of its CustomResourceDefinition ends a watch cleanly: perhaps a better version is served now. */
+const isOutdated = async <T>({ served }: Watching, surroundings: Surroundings<T>): Promise<boolean> =>
+  served !== surroundings.resource.versions[0] && served !== (await servedVersion(surroundings.resource, surroundings));
+
+const silenceIn = ({ bookmarks }: Watching): number => (bookmarks ? longestSilence : Infinity);
+
+const stateAfter = (state: Watching, event: WatchEventLine<unknown>): Watching => {
   switch (event.type) {
     case 'BOOKMARK':
       return { ...state, version: event.version, broken: 0, bookmarks: true };
@@ -69,16 +67,22 @@ const stateAfter = (state: Watching, event: WatchEventLine): Watching => {
   }
 };
 
-const sightOf = <T>(event: WatchEventLine, project: (raw: unknown) => T): Sight<T> => {
+const sightOf = <T>(event: WatchEventLine<T>): Sight<T> => {
   switch (event.type) {
     case 'ADDED':
     case 'MODIFIED':
-      return { type: 'apply', object: project(event.raw) };
+      return { type: 'apply', object: event.object };
     case 'DELETED':
-      return { type: 'delete', object: project(event.raw) };
+      return { type: 'delete', object: event.object };
     case 'BOOKMARK':
       return { type: 'bookmark' };
     case 'unknown':
-      return { type: 'puzzled', message: `an event of the unknown type ${event.name.slice(0, 40)} was skipped` };
+      return puzzledBy(event.name);
   }
 };
+
+/** What is said of an event of a type that is not known here. */
+export const puzzledBy = (name: string): Sight<never> => ({
+  type: 'puzzled',
+  message: `an event of the unknown type ${name.slice(0, 40)} was skipped`,
+});

@@ -8,6 +8,8 @@ import type { KubeconfigCluster } from './kubeconfig-schema.ts';
 export interface Allowed {
   readonly insecureTls: boolean;
   readonly http: boolean;
+  /** `proxy-url`: the proxy sees which servers are asked, and Leafwatch connects to whatever it names. */
+  readonly proxy?: boolean;
 }
 
 /** Where a kubeconfig's cluster is and how TLS is done with it; `path` leads to the entry, for refusals. */
@@ -15,10 +17,10 @@ export const endpointOf = (
   cluster: KubeconfigCluster,
   path: string,
   allowed: Allowed,
-): Pick<Credentials, 'server' | 'ca' | 'insecureSkipTlsVerify' | 'tlsServerName'> => {
-  if (cluster['proxy-url'])
-    throw kubeconfigRefusal(`${path}.proxy-url`, 'is not supported: the API server must be reachable without a proxy');
+): Pick<Credentials, 'server' | 'proxy' | 'ca' | 'insecureSkipTlsVerify' | 'tlsServerName'> => {
+  const proxy = proxyOf(cluster['proxy-url'], `${path}.proxy-url`, allowed);
   return {
+    ...(proxy === undefined ? {} : { proxy }),
     server: serverOf(cluster.server, `${path}.server`, allowed),
     ca: authorityOf(cluster, `${path}.certificate-authority-data`),
     insecureSkipTlsVerify: insecurityOf(cluster, `${path}.insecure-skip-tls-verify`, allowed),
@@ -34,6 +36,19 @@ const serverOf = (server: string, path: string, allowed: Allowed): string => {
   if (url.username !== '' || url.password !== '') throw kubeconfigRefusal(path, 'must not hold credentials');
   if (url.search !== '' || url.hash !== '') throw kubeconfigRefusal(path, 'must not hold a query or a fragment');
   return url.href.replace(/\/+$/, '');
+};
+
+const proxyOf = (proxy: string | null | undefined, path: string, allowed: Allowed): string | undefined => {
+  if (!proxy) return undefined;
+  if (!allowed.proxy)
+    throw kubeconfigRefusal(
+      path,
+      'would send Leafwatch to whatever proxy it names: remove it, or start Leafwatch with --allow-kubeconfig-proxy',
+    );
+  const url = URL.canParse(proxy) ? new URL(proxy) : undefined;
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
+    throw kubeconfigRefusal(path, 'must be the http or https URL of a proxy that knows CONNECT');
+  return url.href;
 };
 
 const authorityOf = (cluster: KubeconfigCluster, path: string): string | undefined => {

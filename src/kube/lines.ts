@@ -1,10 +1,5 @@
-/** The bytes of a watch are not what a watch sends. */
-export class BrokenStreamError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'BrokenStreamError';
-  }
-}
+import { BrokenStreamError } from './broken-stream.ts';
+import { gather } from './gather.ts';
 
 const newline = 10;
 
@@ -12,24 +7,22 @@ const newline = 10;
 export const longestLine = 8 * 1024 * 1024;
 
 /**
- * The lines of a stream of bytes, as they become complete. Throws BrokenStreamError for a line over 8 MiB, and for an end
- * in the middle of one. Looks at each byte once, however small the chunks.
+ * What `read` makes of the lines of a stream of bytes, as they become complete. Throws BrokenStreamError for a line over
+ * 8 MiB, and for an end in the middle of one. Looks at each byte once, however small the chunks.
  */
-export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string, void, undefined> {
-  let parts: Buffer[] = [];
-  let size = 0;
+export async function* linesOf<T>(
+  chunks: AsyncIterable<Buffer>,
+  read: (line: string) => T,
+): AsyncGenerator<T, void, undefined> {
+  const begun = gather(longestLine, 'a line');
   for await (const chunk of chunks) {
     let from = 0;
     for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, from)) {
-      parts.push(chunk.subarray(from, end));
-      yield Buffer.concat(parts).toString();
-      parts = [];
-      size = 0;
+      // A generator keeps what it yields until it is asked again: of the line itself that would be 10 KB for each watch.
+      yield read(begun.take(chunk.subarray(from, end)).toString());
       from = end + 1;
     }
-    if (from < chunk.length) parts.push(chunk.subarray(from));
-    size += chunk.length - from;
-    if (size > longestLine) throw new BrokenStreamError(`a line is longer than ${longestLine} bytes`);
+    begun.add(chunk.subarray(from));
   }
-  if (size > 0) throw new BrokenStreamError('the stream ended in the middle of a line');
+  if (begun.size() > 0) throw new BrokenStreamError('the stream ended in the middle of a line');
 }

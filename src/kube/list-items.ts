@@ -1,6 +1,7 @@
 import { recordOf, textOf } from '../model/reading.ts';
 import { elementCutter } from './element-cutter.ts';
-import { BrokenStreamError } from './lines.ts';
+import { BrokenStreamError } from './broken-stream.ts';
+import { parseJson } from './parse-json.ts';
 
 /** An object of a list, or what stands around them, which comes last. */
 export type ListPart =
@@ -23,10 +24,4 @@ export async function* itemsOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Li
   yield { type: 'end', version, next: textOf(recordOf(metadata)['continue']) };
 }
 
-const parse = (json: Buffer): unknown => {
-  try {
-    return JSON.parse(json.toString());
-  } catch {
-    throw new BrokenStreamError('the list is not JSON, or not all of it came');
-  }
-};
+const parse = (json: Buffer): unknown => parseJson(json.toString(), 'the list, or an object of it,');

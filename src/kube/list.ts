@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { allowance, type Allowance } from './allowance.ts';
 import { ask, bodyPatience } from './ask.ts';
 import { itemsOf } from './list-items.ts';
 import { pathOf, queryOf } from './resource.ts';
-import { servedVersion } from './served-version.ts';
 import { attended } from './watchdog.ts';
-import type { Listing, WatchState } from './watch-state.ts';
+import { listed, type Listing } from './watch-state.ts';
 import type { Step, Surroundings } from './watch-sight.ts';
 
 /** Objects a page: parsing 100 HelmReleases takes 16 ms, 1,000 of them 201 ms. */
@@ -18,17 +18,20 @@ export async function* list<T>(
   surroundings: Surroundings<T>,
 ): AsyncGenerator<Step<T>, void, undefined> {
   const { resource, signal, scheduler, project, gate } = surroundings;
-  // Asked outside of the gate, so that clusters that do not answer at all hold nobody up.
-  const served = state.page.type === 'next' ? state.page.served : await servedVersion(resource, surroundings);
+  const read = allowance(state.page.type === 'next' ? state.page.read : undefined);
   const leave = await gate?.enter(signal);
   try {
-    const path = `${pathOf(resource, served)}?${queryOf(resource, pageOf(state))}`;
+    read.take('pages', 1);
+    const path = `${pathOf(resource, state.served)}?${queryOf(resource, pageOf(state))}`;
     const response = await ask(surroundings, path, { 'accept-encoding': 'gzip' });
     if (state.page.type !== 'next') yield { state, sight: { type: 'init' } };
-    for await (const part of itemsOf(unzipped(response, attended(response, bodyPatience, scheduler)))) {
-      if (part.type === 'item') yield { state, sight: { type: 'init-apply', object: project(part.raw) } };
-      else if (part.next === undefined) yield { state: listed(state, served, part.version) };
-      else yield { state: { ...state, page: { type: 'next', served, token: part.next } } };
+    const body = counted(unzipped(response, attended(response, bodyPatience, scheduler)), read);
+    for await (const part of itemsOf(body)) {
+      if (part.type === 'item') {
+        read.take('objects', 1);
+        yield { state, sight: { type: 'init-apply', object: project(part.raw) } };
+      } else if (part.next === undefined) yield { state: listed(state, part.version) };
+      else yield { state: { ...state, page: { type: 'next', token: part.next, read: read.taken() } } };
     }
   } finally {
     leave?.();
@@ -51,15 +54,15 @@ const pageOf = ({ version, page }: Listing): Readonly<Record<string, string | un
   }
 };
 
-const listed = ({ bookmarks }: Listing, served: string, version: string): WatchState => ({
-  type: 'watching',
-  served,
-  version,
-  broken: 0,
-  bookmarks,
-});
-
 const unzipped = (response: IncomingMessage, chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> =>
   response.headers['content-encoding'] === 'gzip'
     ? pipeline(Readable.from(chunks), createGunzip(), () => undefined)
     : chunks;
+
+/** Counted as it is after decompression: a few bytes can be many. */
+async function* counted(chunks: AsyncIterable<Buffer>, read: Allowance): AsyncGenerator<Buffer, void, undefined> {
+  for await (const chunk of chunks) {
+    read.take('bytes', chunk.length);
+    yield chunk;
+  }
+}

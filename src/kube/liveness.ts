@@ -50,6 +50,7 @@ export const createLiveness = <T>(
         say(sight);
         break;
       case 'init-apply':
+      case 'init-delete':
       case 'apply':
       case 'delete':
         say({ type: sight.type, object: sight.object });

@@ -1,12 +1,13 @@
 import type { Failure } from '../model/failure.ts';
-import { BrokenStreamError } from './lines.ts';
+import { BrokenStreamError } from './broken-stream.ts';
 import { RefusedError, type Refusal } from './refusal.ts';
 import { SilentError } from './watchdog.ts';
-import { listAgain, type Listing, type Watching } from './watch-state.ts';
+import { TooMuchError } from './allowance.ts';
+import { listAgain, type Active } from './watch-state.ts';
 
 /** What to do about a failed step: which state follows, how soon, and what it is called in front of people. */
 export interface Recovery {
-  readonly next: Listing | Watching;
+  readonly next: Active;
   /** `promptly` for what a server says in the ordinary course of things, `slowly` for what only a person can change. */
   readonly pace: 'promptly' | 'patiently' | 'slowly';
   readonly failure: Failure;
@@ -23,7 +24,7 @@ export class UnreachableError extends Error {
 }
 
 /** The one place that knows what follows which failure. `place` is what is watched and where, for people. */
-export const recoverFrom = (state: Listing | Watching, error: unknown, place: string): Recovery => {
+export const recoverFrom = (state: Active, error: unknown, place: string): Recovery => {
   if (error instanceof RefusedError) return fromRefusal(state, error.refusal, place);
   const calm = { pace: 'patiently', retryAfter: 0 } as const;
   if (error instanceof UnreachableError)
@@ -32,10 +33,21 @@ export const recoverFrom = (state: Listing | Watching, error: unknown, place: st
       next: state,
       failure: failureFor('Unreachable', `${place}: cannot be reached: ${error.message}`),
     };
-  return { ...calm, next: afterBreak(state), failure: failureFor('StreamBroken', `${place}: ${brokenText(error)}`) };
+  if (error instanceof TooMuchError)
+    return {
+      pace: 'slowly',
+      retryAfter: 0,
+      next: listAgain(state, state.version),
+      failure: waitFor('TooMuch', `${place}: ${error.message}: let the kubeconfig list only the namespaces of targets`),
+    };
+  return {
+    ...calm,
+    next: afterBreak(state, error),
+    failure: failureFor('StreamBroken', `${place}: ${brokenText(error)}`),
+  };
 };
 
-const fromRefusal = (state: Listing | Watching, refusal: Refusal, place: string): Recovery => {
+const fromRefusal = (state: Active, refusal: Refusal, place: string): Recovery => {
   const said = `${place}: ${refusal.message || `HTTP status ${refusal.code}`}`;
   const retryAfter = refusal.retryAfter ?? 0;
   if (refusal.tooLarge)
@@ -59,7 +71,8 @@ const fromRefusal = (state: Listing | Watching, refusal: Refusal, place: string)
       };
     case 403:
       return {
-        next: state,
+        // What other rights show meanwhile may differ from what was held: a list makes it one again.
+        next: listAgain(state, state.version),
         pace: 'slowly',
         retryAfter,
         failure: waitFor('Forbidden', `${said}: allow get, list and watch by RBAC`),
@@ -67,12 +80,14 @@ const fromRefusal = (state: Listing | Watching, refusal: Refusal, place: string)
     case 404:
       return {
         next: listAgain(state, state.version),
-        pace: 'slowly',
+        // A version that is served no more may have made room for another.
+        pace: state.type === 'watching' ? 'promptly' : 'slowly',
         retryAfter,
         failure: waitFor('NotServed', `${said}: install its CustomResourceDefinition`),
       };
     case 400:
-      return { next: listAgain(state, ''), pace: 'patiently', retryAfter, failure: failureFor('ServerError', said) };
+    case 422:
+      return { next: afterMisfit(state), pace: 'patiently', retryAfter, failure: failureFor('ServerError', said) };
     default:
       return {
         next: listAgain(state, state.version),
@@ -83,19 +98,33 @@ const fromRefusal = (state: Listing | Watching, refusal: Refusal, place: string)
   }
 };
 
+/** A server that does not stream says so by refusing what it does not know; else it is the version that does not fit. */
+const afterMisfit = (state: Active): Active => (state.type === 'streaming' ? unstreamed(state) : listAgain(state, ''));
+
+const unstreamed = (state: Active): Active => ({ ...listAgain(state, state.version), streams: false });
+
 /** Pages that expire are followed by one whole list; a list that is too old by one that only the newest will do. */
-const afterExpiry = (state: Listing | Watching): Listing => {
+const afterExpiry = (state: Active): Active => {
   if (state.type === 'watching') return listAgain(state, state.version);
-  return { ...listAgain(state, ''), page: { type: state.page.type === 'next' ? 'whole' : 'first' } };
+  if (state.type === 'listing' && state.page.type === 'next') return { ...state, version: '', page: { type: 'whole' } };
+  return listAgain(state, '');
 };
 
 /**
  * A broken watch goes on from where it was. The second in a row that said nothing is answered by a list: a watch from a
  * version of the future is silent for ever, and a line that does not parse would come again and again.
+ * A server that is silent before it has told all there is ignores that it was to; where telling broke off, this once a list will do.
  */
-const afterBreak = (state: Listing | Watching): Listing | Watching => {
-  if (state.type === 'listing' || state.broken > 0) return listAgain(state, state.version);
-  return { ...state, broken: state.broken + 1 };
+const afterBreak = (state: Active, error: unknown): Active => {
+  switch (state.type) {
+    case 'watching':
+      return state.broken > 0 ? listAgain(state, state.version) : { ...state, broken: state.broken + 1 };
+    case 'streaming':
+      return error instanceof SilentError ? unstreamed(state) : { ...state, type: 'listing', page: { type: 'first' } };
+    case 'asking':
+    case 'listing':
+      return listAgain(state, state.version);
+  }
 };
 
 const failureFor = (reason: string, message: string): Failure => ({ remedy: 'retry', reason, message });

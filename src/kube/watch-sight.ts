@@ -6,7 +6,7 @@ import type { WatchState } from './watch-state.ts';
 /** What a step saw, as soon as it saw it. */
 export type Sight<T> =
   | { readonly type: 'init' }
-  | { readonly type: 'init-apply' | 'apply' | 'delete'; readonly object: T }
+  | { readonly type: 'init-apply' | 'init-delete' | 'apply' | 'delete'; readonly object: T }
   /** The server has taken the watch. */
   | { readonly type: 'opened' }
   /** The server says that the watch has told everything so far. */

@@ -1,6 +1,8 @@
 import type { SchedulerLike } from 'rxjs';
+import { discover } from './discover.ts';
 import { follow } from './follow.ts';
 import { list } from './list.ts';
+import { streamList } from './stream-list.ts';
 import type { Step, Surroundings } from './watch-sight.ts';
 import type { Waiting, WatchState } from './watch-state.ts';
 
@@ -13,6 +15,10 @@ export const stepFrom = <T>(
   surroundings: Surroundings<T>,
 ): AsyncGenerator<Step<T>, void, undefined> => {
   switch (state.type) {
+    case 'asking':
+      return discover(state, surroundings);
+    case 'streaming':
+      return streamList(state, surroundings);
     case 'listing':
       return list(state, surroundings);
     case 'watching':

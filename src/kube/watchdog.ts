@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
 import type { SchedulerLike } from 'rxjs';
 
 /** A server that has accepted a request and says nothing. */
@@ -13,7 +14,12 @@ export class SilentError extends Error {
 export interface Patience {
   readonly silence: () => number;
   readonly total: number;
+  /** Whether a chunk is a sign of life; every one is, unless told otherwise. */
+  readonly heard?: (chunk: Buffer) => boolean;
 }
+
+/** After so many bytes others have their turn: a flood would be read in turns of two megabytes. */
+const turn = 256 * 1024;
 
 /** How often the patience is looked at, at least. */
 const watchful = 150_000;
@@ -26,6 +32,7 @@ export async function* attended(
 ): AsyncGenerator<Buffer, void, undefined> {
   const begun = scheduler.now();
   let heard = begun;
+  let taken = 0;
   const remaining = () =>
     Math.min(heard + patience.silence() - scheduler.now(), begun + patience.total - scheduler.now());
   const timer = scheduler.schedule(
@@ -38,8 +45,12 @@ export async function* attended(
   );
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) {
-      heard = scheduler.now();
+      if (patience.heard?.(chunk) ?? true) heard = scheduler.now();
       yield chunk;
+      taken += chunk.length;
+      if (taken < turn) continue;
+      taken = 0;
+      await setImmediate();
     }
   } finally {
     timer.unsubscribe();

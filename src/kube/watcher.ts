@@ -1,4 +1,4 @@
-import { asyncScheduler, Observable, type SchedulerLike } from 'rxjs';
+import { asyncScheduler, NEVER, Observable, type SchedulerLike } from 'rxjs';
 import type { Clock } from '../model/clock.ts';
 import type { Failure } from '../model/failure.ts';
 import { delayOf, failed, rested, succeeded, type Backoff } from '../stream/backoff.ts';
@@ -20,6 +20,8 @@ export interface WatchOptions<T> {
   readonly scheduler?: SchedulerLike;
   /** Bounds the lists under way at a time over all watches that share it. */
   readonly gate?: Gate;
+  /** The credentials were replaced: what is under way is dropped, and asked for again at once from where the watch stands. */
+  readonly renewed?: Observable<unknown>;
   /** Is told of what a server said and should not have. */
   readonly puzzled?: (message: string) => void;
 }
@@ -41,24 +43,53 @@ export const watch = <T>(
 ): Observable<WatchEvent<T, Failure>> =>
   new Observable((subscriber) => {
     const { project, clock, scheduler = asyncScheduler, gate, puzzled = () => undefined } = options;
-    const ending = new AbortController();
     const liveness = createLiveness<T>((event) => subscriber.next(event), puzzled, scheduler);
-    void run({ connection, resource, project, clock, scheduler, gate, signal: ending.signal }, liveness);
+    const course = begin({ connection, resource, project, clock, scheduler, gate }, liveness);
+    const renewals = (options.renewed ?? NEVER).subscribe(course.hurry);
     return () => {
-      ending.abort();
+      renewals.unsubscribe();
+      course.end();
       liveness.stop();
     };
   });
+
+/** A list-and-watch under way: `hurry` drops the present step and begins the next at once. */
+interface Course {
+  readonly hurry: () => void;
+  readonly end: () => void;
+}
 
 interface Standing {
   readonly state: WatchState;
   readonly backoff: Backoff;
 }
 
-const run = async <T>(surroundings: Surroundings<T>, liveness: Liveness<T>): Promise<void> => {
-  let standing: Standing = { state: unlisted, backoff: rested };
-  while (!surroundings.signal.aborted) standing = await advance(standing, surroundings, liveness);
+const begin = <T>(surroundings: Omit<Surroundings<T>, 'signal'>, liveness: Liveness<T>): Course => {
+  let step = new AbortController();
+  let ended = false;
+  const run = async (): Promise<void> => {
+    let standing: Standing = { state: unlisted, backoff: rested };
+    while (!ended) {
+      standing = await advance(standing, { ...surroundings, signal: step.signal }, liveness);
+      if (!step.signal.aborted) continue;
+      step = new AbortController();
+      standing = hurried(standing);
+    }
+  };
+  void run();
+  return {
+    hurry: () => step.abort(),
+    end: () => {
+      ended = true;
+      step.abort();
+    },
+  };
 };
+
+const hurried = ({ state }: Standing): Standing => ({
+  state: state.type === 'waiting' ? state.next : state,
+  backoff: rested,
+});
 
 /** Takes one step to its end or to its failure, and tells what it saw. */
 const advance = async <T>(begun: Standing, surroundings: Surroundings<T>, liveness: Liveness<T>): Promise<Standing> => {
@@ -73,7 +104,7 @@ const advance = async <T>(begun: Standing, surroundings: Surroundings<T>, livene
     }
     return { state, backoff };
   } catch (error) {
-    return signal.aborted ? begun : afterFailure({ state, backoff }, error, surroundings, liveness);
+    return signal.aborted ? { state, backoff } : afterFailure({ state, backoff }, error, surroundings, liveness);
   }
 };
 
@@ -83,7 +114,8 @@ const afterFailure = <T>(
   { scheduler, clock, resource, connection }: Surroundings<T>,
   liveness: Liveness<T>,
 ): Standing => {
-  const place = `${titleOf(resource)} at ${connection.server}`;
+  const within = resource.namespace === undefined ? '' : ` in namespace ${resource.namespace}`;
+  const place = `${titleOf(resource)}${within} at ${connection.server}`;
   const recovery = recoverFrom(state.type === 'waiting' ? state.next : state, error, place);
   const worse = failed(backoff, scheduler.now());
   liveness.lost(recovery.failure);

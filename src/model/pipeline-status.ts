@@ -3,7 +3,7 @@ import { z } from 'zod';
 const time = z.string().meta({ format: 'date-time' });
 
 export const Condition = z.object({
-  type: z.string().describe('Ready, Reconciling, Stalled or PromotionPending.'),
+  type: z.string().describe('Ready, Reconciling, Stalled, PromotionPending or CertificateExpiring.'),
   status: z.enum(['True', 'False', 'Unknown']),
   reason: z.string().min(1),
   message: z.string(),
@@ -30,6 +30,7 @@ export const TargetStatus = z.object({
   revision: z.string().optional().describe('The version that is deployed here.'),
   message: z.string().optional().describe('What the application object says of itself.'),
   error: z.string().optional().describe('Why nothing current is known of this target.'),
+  unseenSince: time.optional().describe('Since when nothing current is known, where that can be told.'),
   lastTransitionTime: time.optional().describe('When `ready` or `revision` last changed.'),
 });
 export type TargetStatus = z.infer<typeof TargetStatus>;

@@ -1,8 +1,8 @@
-import { clusterOf, type ClusterKey, type ClusterState } from './cluster.ts';
+import { clusterOf, type CertificateEnd, type ClusterKey, type ClusterState } from './cluster.ts';
 import type { Failure } from './failure.ts';
 import type { Fact } from './fact.ts';
 import type { HelmRelease } from './helm-release.ts';
-import { objectKey, type ObjectKey } from './object-key.ts';
+import { objectKey, splitKey, type ObjectKey } from './object-key.ts';
 import type { PipelineSpec } from './pipeline-spec.ts';
 import { isReadable, keyOfPipeline, type SeenPipeline } from './pipeline.ts';
 
@@ -12,6 +12,10 @@ export interface World {
   readonly pipelines: () => Iterable<ObjectKey>;
   readonly cluster: (key: ClusterKey) => ClusterState;
   readonly clusters: () => Iterable<readonly [ClusterKey, ClusterState]>;
+  /** The certificates of the cluster's kubeconfig that have an end. */
+  readonly certificates: (cluster: ClusterKey) => readonly CertificateEnd[];
+  /** How many releases a cluster has, as far as is known. */
+  readonly releaseCount: (cluster: ClusterKey) => number;
   readonly release: (cluster: ClusterKey, key: ObjectKey) => HelmRelease | undefined;
   /** The time before which the forge is not to be asked again about the promotion into an environment of a Pipeline. */
   readonly askAgainAt: (pipeline: ObjectKey, environment: string) => number | undefined;
@@ -43,6 +47,7 @@ const placesOf = (key: ObjectKey, namespace: string, spec: PipelineSpec): string
 export const createWorld = (): World & Learner => {
   const pipelines = new Map<ObjectKey, SeenPipeline>();
   const clusters = new Map<ClusterKey, Cluster>();
+  const certificates = new Map<ClusterKey, readonly CertificateEnd[]>();
   const watchers = new Map<string, Set<ObjectKey>>();
   const replacedVersions = new Map<ObjectKey, Set<string>>();
   const asked = new Map<ObjectKey, Map<string, number>>();
@@ -91,11 +96,37 @@ export const createWorld = (): World & Learner => {
     const { state } = clusterAt(key);
     return setState(key, { type: 'lost', since: state.type === 'lost' ? state.since : at, failure });
   };
+  const missRegistration = (key: ClusterKey, failure: Failure, at: number): readonly ObjectKey[] => {
+    const { state } = clusterAt(key);
+    return setState(key, { type: 'unread', since: state.type === 'unread' ? state.since : at, failure });
+  };
+  const holdCertificates = (key: ClusterKey, ends: readonly CertificateEnd[]): readonly ObjectKey[] => {
+    if (ends.length > 0) certificates.set(key, ends);
+    else certificates.delete(key);
+    return concerned(key);
+  };
   const replaceReleases = (key: ClusterKey, releases: readonly HelmRelease[], at: number): readonly ObjectKey[] => {
     const cluster = clusterAt(key);
     cluster.state = { type: 'live', since: cluster.state.type === 'live' ? cluster.state.since : at };
     cluster.releases.clear();
     for (const release of releases) cluster.releases.set(release.key, release);
+    return concerned(key);
+  };
+
+  const replaceNamespace = (
+    key: ClusterKey,
+    namespace: string,
+    replacement: readonly HelmRelease[],
+  ): readonly ObjectKey[] => {
+    const { releases } = clusterAt(key);
+    for (const release of releases.keys()) if (splitKey(release).namespace === namespace) releases.delete(release);
+    for (const release of replacement) releases.set(release.key, release);
+    return concerned(key);
+  };
+  const narrow = (key: ClusterKey, namespaces: readonly string[]): readonly ObjectKey[] => {
+    const { releases } = clusterAt(key);
+    const watched = new Set(namespaces);
+    for (const release of releases.keys()) if (!watched.has(splitKey(release).namespace)) releases.delete(release);
     return concerned(key);
   };
 
@@ -114,6 +145,10 @@ export const createWorld = (): World & Learner => {
         return setState(fact.cluster, { type: 'opening', since: fact.at });
       case 'cluster-refused':
         return setState(fact.cluster, { type: 'refused', failure: fact.failure });
+      case 'cluster-unread':
+        return missRegistration(fact.cluster, fact.failure, fact.at);
+      case 'cluster-certificates':
+        return holdCertificates(fact.cluster, fact.certificates);
       case 'cluster-lost':
         return lose(fact.cluster, fact.failure, fact.at);
       case 'cluster-resumed':
@@ -122,7 +157,11 @@ export const createWorld = (): World & Learner => {
         clusters.delete(fact.cluster);
         return concerned(fact.cluster);
       case 'releases-listed':
-        return replaceReleases(fact.cluster, fact.releases, fact.at);
+        return fact.namespace === undefined
+          ? replaceReleases(fact.cluster, fact.releases, fact.at)
+          : replaceNamespace(fact.cluster, fact.namespace, fact.releases);
+      case 'cluster-narrowed':
+        return narrow(fact.cluster, fact.namespaces);
       case 'release-seen':
         clusterAt(fact.cluster).releases.set(fact.release.key, fact.release);
         return concerned(`${fact.cluster} ${fact.release.key}`);
@@ -146,6 +185,8 @@ export const createWorld = (): World & Learner => {
     *clusters() {
       for (const [key, { state }] of clusters) yield [key, state] as const;
     },
+    certificates: (cluster) => certificates.get(cluster) ?? [],
+    releaseCount: (cluster) => clusters.get(cluster)?.releases.size ?? 0,
     release: (cluster, key) => clusters.get(cluster)?.releases.get(key),
     askAgainAt: (pipeline, environment) => asked.get(pipeline)?.get(environment),
     learn,

@@ -1,26 +1,32 @@
+import { isDeepStrictEqual } from 'node:util';
 import { defer, distinctUntilChanged, map, type Observable } from 'rxjs';
 import { clusterOf, type ClusterKey } from '../model/cluster.ts';
 import type { Fact } from '../model/fact.ts';
 import type { ObjectKey } from '../model/object-key.ts';
 import { keyOfPipeline, type Pipeline } from '../model/pipeline.ts';
 
+/** Where targets are: in which clusters, and in which namespaces of each. */
+export type NamedClusters = ReadonlyMap<ClusterKey, ReadonlySet<string>>;
+
+type Place = readonly [ClusterKey, string];
+
 /** The clusters that at least one target of a Pipeline names, from the facts about Pipelines. */
-export const namedClusters = (facts: Observable<Fact>): Observable<ReadonlySet<ClusterKey>> =>
+export const namedClusters = (facts: Observable<Fact>): Observable<NamedClusters> =>
   defer(() => {
-    const named = new Map<ObjectKey, readonly ClusterKey[]>();
+    const named = new Map<ObjectKey, readonly Place[]>();
     return facts.pipe(
       map((fact) => {
         note(named, fact);
-        return new Set([...named.values()].flat());
+        return byCluster(named);
       }),
-      distinctUntilChanged(sameSet),
+      distinctUntilChanged<NamedClusters>(isDeepStrictEqual),
     );
   });
 
-const note = (named: Map<ObjectKey, readonly ClusterKey[]>, fact: Fact): void => {
+const note = (named: Map<ObjectKey, readonly Place[]>, fact: Fact): void => {
   switch (fact.type) {
     case 'pipeline-seen':
-      named.set(keyOfPipeline(fact.pipeline), clustersOf(fact.pipeline));
+      named.set(keyOfPipeline(fact.pipeline), placesOf(fact.pipeline));
       break;
     case 'pipeline-unreadable':
       named.delete(keyOfPipeline(fact.pipeline));
@@ -34,7 +40,10 @@ const note = (named: Map<ObjectKey, readonly ClusterKey[]>, fact: Fact): void =>
       break;
     }
     case 'cluster-refused':
+    case 'cluster-unread':
+    case 'cluster-certificates':
     case 'cluster-opening':
+    case 'cluster-narrowed':
     case 'releases-listed':
     case 'release-seen':
     case 'release-gone':
@@ -45,8 +54,15 @@ const note = (named: Map<ObjectKey, readonly ClusterKey[]>, fact: Fact): void =>
   }
 };
 
-const clustersOf = ({ metadata, spec }: Pipeline): readonly ClusterKey[] =>
-  spec.environments.flatMap(({ targets }) => targets.map((target) => clusterOf(target, metadata.namespace)));
+const placesOf = ({ metadata, spec }: Pipeline): readonly Place[] =>
+  spec.environments.flatMap(({ targets }) =>
+    targets.map((target): Place => [clusterOf(target, metadata.namespace), target.namespace]),
+  );
 
-const sameSet = <T>(one: ReadonlySet<T>, other: ReadonlySet<T>): boolean =>
-  one.size === other.size && [...one].every((member) => other.has(member));
+const byCluster = (named: ReadonlyMap<ObjectKey, readonly Place[]>): NamedClusters => {
+  const clusters = new Map<ClusterKey, Set<string>>();
+  for (const places of named.values())
+    for (const [cluster, namespace] of places)
+      clusters.set(cluster, (clusters.get(cluster) ?? new Set()).add(namespace));
+  return clusters;
+};

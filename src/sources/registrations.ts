@@ -1,81 +1,74 @@
-import { isDeepStrictEqual } from 'node:util';
-import { combineLatest, defer, distinctUntilChanged, map, of, scan, type Observable } from 'rxjs';
-import type { Connection } from '../kube/connection.ts';
-import type { Allowed } from '../kube/kubeconfig-endpoint.ts';
+import { combineLatest, defer, map, ReplaySubject, share, type Observable } from 'rxjs';
 import type { ClusterKey } from '../model/cluster.ts';
 import type { Failure } from '../model/failure.ts';
 import type { ObjectKey } from '../model/object-key.ts';
-import type { Change } from '../stream/reflect.ts';
-import {
-  clusterLabel,
-  readRegistration,
-  registrationsOf,
-  type Registration,
-  type RegistrationSecret,
-} from './registration-secret.ts';
-import { watchChanges, type WatchDeps } from './watch-changes.ts';
+import { beingRead, type Held } from './held.ts';
+import { watchNamedSecrets, type NamedSecrets, type Wanted } from './named-secrets.ts';
+import type { ClaimedCluster } from './registration-claim.ts';
+import { watchClaims, type Claims, type ClaimsDeps } from './registration-claims.ts';
+import type { Registration } from './registration-secret.ts';
 
-export interface RegistrationsDeps extends WatchDeps {
-  /** The management cluster. */
-  readonly connection: Connection;
-  /** Whose labelled Secrets count; each is watched by itself, so that no right to read all Secrets is needed. */
-  readonly namespaces: readonly string[];
-  readonly allowed: Allowed;
+export interface RegistrationsDeps extends ClaimsDeps {
+  /** The clusters whose Secrets are read where a registration only names them. */
+  readonly wanted: Observable<Wanted>;
+}
+
+/** A registered cluster: who registered it, and what that comes to. */
+export interface RegisteredCluster extends ClaimedCluster {
+  readonly registration: Registration;
+}
+
+/** The clusters that are registered, and why in a namespace there may be more of them. */
+export interface Registrations {
+  readonly clusters: ReadonlyMap<ClusterKey, RegisteredCluster>;
+  /** Whether something that is wanted has not answered yet. */
+  readonly beingRead: boolean;
+  readonly unreadIn: (namespace: string) => Failure | undefined;
 }
 
 /**
- * The clusters that labelled Secrets register, as they are now. Says nothing until each namespace has been listed, or has
- * shown that it cannot be: then what the others register counts.
+ * The clusters that are registered, by any of the three ways, as they are now; and where that cannot be told, why. Of Secrets only
+ * those are read that carry our label, or that a Cluster API Secret's metadata or a GitopsCluster names for a wanted cluster.
  */
-export const watchRegistrations = ({
-  namespaces,
-  ...deps
-}: RegistrationsDeps): Observable<ReadonlyMap<ClusterKey, Registration>> =>
-  namespaces.length === 0
-    ? of(new Map())
-    : combineLatest(namespaces.map((namespace) => watchSecrets(namespace, deps))).pipe(
-        map((secrets) => registrationsOf(secrets.flatMap((held) => [...held.values()]))),
-      );
-
-type Secrets = ReadonlyMap<ObjectKey, RegistrationSecret>;
-
-const watchSecrets = (
-  namespace: string,
-  { connection, allowed, ...deps }: Omit<RegistrationsDeps, 'namespaces'>,
-): Observable<Secrets> =>
+export const watchRegistrations = ({ wanted, ...deps }: RegistrationsDeps): Observable<Registrations> =>
   defer(() => {
-    const resource = {
-      group: '',
-      versions: ['v1'],
-      plural: 'secrets',
-      namespace,
-      labelSelector: clusterLabel,
-    } as const;
-    const project = (raw: unknown) => readRegistration(raw, allowed);
-    const nothing: Secrets = new Map();
-    return watchChanges(connection, resource, { ...identity, project }, deps).pipe(
-      scan(secretsAfter, nothing),
-      distinctUntilChanged(),
-    );
+    const claims = watchClaims(deps).pipe(share({ connector: () => new ReplaySubject(1) }));
+    return combineLatest([claims, watchNamedSecrets(claims, wanted, deps)]).pipe(map(registrationsOf));
   });
 
-const identity = {
-  key: ({ key }: RegistrationSecret) => key,
-  uid: ({ uid }: RegistrationSecret) => uid,
-  same: (before: RegistrationSecret, after: RegistrationSecret) => isDeepStrictEqual(before, after),
+const registrationsOf = ([claims, named]: readonly [Claims, NamedSecrets]): Registrations => {
+  const clusters = [...claims.claimed].map(([cluster, claimed]) => {
+    const { secret } = claimed;
+    const registration = typeof secret === 'string' ? contentOf(secret, claimed, claims, named) : refused(secret);
+    return [cluster, { ...claimed, registration }] as const;
+  });
+  const isBeingRead = ({ unread: why }: Held<unknown>): boolean => why === beingRead;
+  return {
+    clusters: new Map(clusters),
+    beingRead: claims.beingRead || [...named.values()].some(isBeingRead),
+    unreadIn: claims.unreadIn,
+  };
 };
 
-/** A watch that is lost leaves what is known as it is. */
-const secretsAfter = (held: Secrets, change: Change<RegistrationSecret, Failure>): Secrets => {
-  switch (change.type) {
-    case 'replaced':
-      return new Map(change.objects.map((secret) => [secret.key, secret]));
-    case 'apply':
-      return new Map([...held, [change.object.key, change.object]]);
-    case 'delete':
-      return new Map([...held].filter(([key]) => key !== change.object.key));
-    case 'resumed':
-    case 'lost':
-      return held;
-  }
+const contentOf = (
+  secret: ObjectKey,
+  { claims: [first] }: ClaimedCluster,
+  { labelled }: Claims,
+  named: NamedSecrets,
+): Registration => {
+  const held = named.get(secret);
+  const found = labelled.get(secret) ?? held?.objects.get(secret);
+  if (found) return found.registration;
+  const place = `${first?.by ?? 'a registration'} names Secret ${secret}`;
+  const failure = held ? held.unread : beingRead;
+  if (failure === beingRead) return unread('retry', beingRead.reason, `${place}, which is being read`);
+  if (failure) return unread(failure.remedy, failure.reason, `${place}, which cannot be read: ${failure.message}`);
+  return unread('wait', 'SecretMissing', `${place}, which does not exist`);
 };
+
+const refused = (failure: Failure): Registration => ({ type: 'refused', failure });
+
+const unread = (remedy: Failure['remedy'], reason: string, message: string): Registration => ({
+  type: 'unread',
+  failure: { remedy, reason, message },
+});

@@ -14,6 +14,8 @@ export interface WatchDeps {
   readonly scheduler?: SchedulerLike;
   /** Shared by all watches, so that they do not all list at once. */
   readonly gate?: Gate;
+  /** That the credentials of the connection were replaced. */
+  readonly renewed?: Observable<unknown>;
   /** Where a watch says what no fact does. */
   readonly log: Pick<Log, 'info' | 'warn'>;
 }

@@ -50,6 +50,9 @@ const reflector = <T, F>({ key, uid, same }: Identity<T>): ((event: WatchEvent<T
       case 'init-apply':
         listed.set(key(event.object), event.object);
         return [];
+      case 'init-delete':
+        listed.delete(key(event.object));
+        return [];
       case 'init-done':
         held = listed;
         listed = new Map();

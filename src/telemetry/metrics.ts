@@ -27,7 +27,7 @@ export interface Metrics {
 export interface MetricsOptions {
   readonly version: string;
   readonly clock: Pick<Clock, 'now'>;
-  readonly world: Pick<World, 'clusters' | 'pipelines' | 'pipeline'>;
+  readonly world: Pick<World, 'clusters' | 'releaseCount' | 'certificates' | 'pipelines' | 'pipeline'>;
   readonly concurrency: number;
   /** The Lease's name. */
   readonly lease: string;
@@ -55,7 +55,7 @@ export const createMetrics = ({ version, clock, world, concurrency, lease }: Met
       reconciliation.outcomes.forEach(outcome);
       count(reconciliation);
     },
-    learned: clusterMetrics(registry, world),
+    learned: clusterMetrics(registry, world, clock),
     answered: requestCounter(registry),
     led: (leading) => leader.set({ name: lease }, leading ? 1 : 0),
     render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { parseCommand } from '../../src/cli/command.ts';
-import { flagName, Flags } from '../../src/settings.ts';
+import { flagName } from '../../src/flags.ts';
+import { Flags } from '../../src/settings.ts';
 
 describe('parseCommand', () => {
   it('reads `run` with its flags', () => {

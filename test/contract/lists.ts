@@ -36,6 +36,15 @@ export const describeLists = (bench: () => Bench): void => {
     assert.deepEqual([secrets.at('items'), secrets.at('metadata', 'continue')], [[], undefined]);
   });
 
+  it('gives the metadata alone to who asks for no more', async () => {
+    const { get, gadgets } = bench();
+    const list = await get(gadgets, { accept: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1' });
+    assert.deepEqual([list.status, list.at('kind')], [200, 'PartialObjectMetadataList']);
+    assert.deepEqual(names(list), ['list-a', 'list-b', 'list-c']);
+    assert.match(String(list.at('metadata', 'resourceVersion')), /^\d+$/);
+    assert.equal(list.at('items', 0, 'spec'), undefined);
+  });
+
   it('pages a list as of the version of its first page', async () => {
     const { get, create, remove, gadgets, aGadget } = bench();
     const first = await get(`${gadgets}?limit=2`);

@@ -38,6 +38,19 @@ export const describeWatches = (bench: () => Bench): void => {
     events.stop();
   });
 
+  it('sends the metadata alone to who asks for no more', async () => {
+    const { create, remove, watch, gadgets, aGadget } = bench();
+    const from = await version();
+    await create(gadgets, aGadget('watch-partial'));
+    const accept = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+    const events = await watch(`${gadgets}?watch=true&resourceVersion=${from}`, { accept });
+    const added = await events.next();
+    assert.equal(shown(added), 'ADDED watch-partial');
+    assert.deepEqual([added.at('object', 'kind'), added.at('object', 'spec')], ['PartialObjectMetadata', undefined]);
+    events.stop();
+    await remove(`${gadgets}/watch-partial`);
+  });
+
   it('starts with all objects where no version is asked for', async () => {
     const { create, remove, watch, gadgets, aGadget } = bench();
     await create(gadgets, aGadget('watch-b', {}, { labels: { only: 'b' } }));

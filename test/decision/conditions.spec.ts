@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Fact } from '../../src/model/fact.ts';
 import { unreadableConditions } from '../../src/decision/conditions.ts';
 import {
   aPipeline,
@@ -6,6 +7,7 @@ import {
   aRecord,
   anEnvironment,
   aTarget,
+  clusterNamed,
   isEmpty,
   isLost,
   minutes,
@@ -58,6 +60,28 @@ describe('the conditions', () => {
       conditionOf(decision, 'Ready') ?? '',
       /^False TargetClusterNotFound: cluster apps\/prod is not registered/,
     );
+  });
+
+  it('warn of a certificate from thirty days before its end until it is renewed, and stop nothing', () => {
+    const days = (count: number) => start + count * 24 * 3_600_000;
+    const holding = (end: number): Fact => ({
+      type: 'cluster-certificates',
+      cluster: clusterNamed('prod'),
+      certificates: [{ of: 'client certificate', end, secret: 'apps/prod-kubeconfig' }],
+    });
+    const early = given(aPipeline(), level, holding(days(31))).when(start).decision;
+    assert.deepEqual([conditionOf(early, 'CertificateExpiring'), early.wakeAt], [undefined, days(1)]);
+    const late = given(aPipeline(), due, holding(days(30))).when(start);
+    assert.equal(
+      conditionOf(late.decision, 'CertificateExpiring'),
+      'True CertificateExpiring: the client certificate for cluster apps/prod ends at 2026-04-01T10:00:00Z: ' +
+        'renew the kubeconfig in Secret apps/prod-kubeconfig',
+    );
+    assert.equal(late.decision.wakeAt, days(30));
+    late.then({ actions: ['open 6.1.5 in prod'] });
+    const over = given(aPipeline(), level, holding(days(-1))).when(start).decision;
+    assert.match(conditionOf(over, 'CertificateExpiring') ?? '', /has ended at 2026-03-01/);
+    assert.equal(over.wakeAt, undefined);
   });
 
   it('name everything that is pending', () => {
@@ -165,7 +189,7 @@ describe('an environment', () => {
     const environments = [anEnvironment('dev', { targets: [aTarget(undefined)] }), anEnvironment('prod')];
     const { decision } = given(aPipeline({ environments }), level).when(start);
     assert.equal(saidOf(decision, 'dev').targets?.at(0)?.clusterAppRef.cluster, undefined);
-    assert.match(saidOf(decision, 'dev').targets?.at(0)?.error ?? '', /^the management cluster is not registered/);
+    assert.match(saidOf(decision, 'dev').targets?.at(0)?.error ?? '', /^the management cluster is not watched yet/);
   });
 
   it('has a revision only when all its targets run it', () => {

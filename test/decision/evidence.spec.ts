@@ -10,9 +10,13 @@ describe('evidence', () => {
   for (const side of ['dev', 'prod'] as const)
     for (const [name, complete] of [
       ['unregistered', /cluster apps\/(dev|prod) is not registered; create a Secret/],
-      ['refused', /cluster apps\/(dev|prod) is refused: exec is refused/],
-      ['opening', /cluster apps\/(dev|prod) has not answered since 2026-03-02T10:00:00Z/],
-      ['lost', /cluster apps\/(dev|prod) is lost since 2026-03-02T10:00:00Z: connection refused/],
+      ['refused', /cluster apps\/(dev|prod) is refused: exec is refused; /],
+      [
+        'unread',
+        /cluster apps\/(dev|prod) is not watched since 2026-03-02T10:00:00Z: the registrations cannot be read: forbidden; it is waited for/,
+      ],
+      ['opening', /cluster apps\/(dev|prod) has not answered since 2026-03-02T10:00:00Z; it is asked until/],
+      ['lost', /cluster apps\/(dev|prod) is lost since 2026-03-02T10:00:00Z: connection refused; it is tried again/],
     ] as const)
       it(`is incomplete while the cluster of ${side} is ${name}`, () => {
         const other = side === 'dev' ? runs('prod', '6.1.4') : runs('dev', '6.1.5');
@@ -48,6 +52,7 @@ describe('evidence', () => {
     );
     const target = saidOf(decision).targets?.at(0);
     assert.match(target?.error ?? '', /is lost since/);
+    assert.equal(target?.unseenSince, '2026-03-02T10:00:00Z');
     assert.deepEqual([target?.ready, target?.revision], [false, '6.1.4'], 'the last known state stays for display');
   });
 

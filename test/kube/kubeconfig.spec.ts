@@ -84,6 +84,14 @@ describe('parseKubeconfig', () => {
     assert.ok(parseKubeconfig(insecure, { insecureTls: true, http: true }).insecureSkipTlsVerify);
   });
 
+  it('accepts an HTTP proxy where that is allowed, and no other kind of proxy', () => {
+    const through = (proxy: string) => aKubeconfig({ cluster: { 'proxy-url': proxy } });
+    const withProxy = { ...strict, proxy: true };
+    assert.equal(parseKubeconfig(through('http://proxy:3128'), withProxy).proxy, 'http://proxy:3128/');
+    for (const proxy of [`socks5://u:${secret}@proxy`, 'proxy:3128'])
+      assert.match(refusalOf(through(proxy), withProxy), /`clusters\[1\]\.cluster\.proxy-url` must be the http/);
+  });
+
   const token = secret;
   const refused: readonly [what: string, text: string, field: string, advice: RegExp][] = [
     ['exec', aKubeconfig({ user: { exec: { command: 'aws', args: [secret] } } }), 'users[0].user.exec', /token/],
@@ -126,7 +134,12 @@ describe('parseKubeconfig', () => {
       'clusters[1].cluster.server',
       /credentials/,
     ],
-    ['a proxy', aKubeconfig({ cluster: { 'proxy-url': 'socks5://p' } }), 'clusters[1].cluster.proxy-url', /proxy/],
+    [
+      'a proxy',
+      aKubeconfig({ cluster: { 'proxy-url': `http://u:${secret}@p` } }),
+      'clusters[1].cluster.proxy-url',
+      /--allow-kubeconfig-proxy/,
+    ],
     ['a password', aKubeconfig({ user: { username: 'u', password: secret } }), 'users[0].user.username', /token/],
     ['impersonation', aKubeconfig({ user: { token, as: 'admin' } }), 'users[0].user.as', /ServiceAccount/],
     ['an unknown field', aKubeconfig({ user: { token, impersonate: 'x' } }), 'users[0].user.impersonate', /remove/],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { itemsOf, type ListPart } from '../../src/kube/list-items.ts';
-import { BrokenStreamError } from '../../src/kube/lines.ts';
+import { BrokenStreamError } from '../../src/kube/broken-stream.ts';
 
 async function* inChunks(text: string, size: number): AsyncGenerator<Buffer> {
   const bytes = Buffer.from(text);

@@ -1,10 +1,4 @@
 import assert from 'node:assert/strict';
-import { connectTo } from '../../src/kube/connection.ts';
-import type { Resource } from '../../src/kube/resource.ts';
-import { watch } from '../../src/kube/watcher.ts';
-import type { Failure } from '../../src/model/failure.ts';
-import { recordOf } from '../../src/model/reading.ts';
-import type { WatchEvent } from '../../src/stream/watch-event.ts';
 import { eventually } from '../support/eventually.ts';
 import {
   aBookmark,
@@ -15,36 +9,9 @@ import {
   anObject,
   aStatus,
   aWatch,
-  startScriptedServer,
   type Answer,
 } from '../support/scripted-server.ts';
-import { virtualTime } from '../support/virtual-time.ts';
-
-const things: Resource = { group: 'example.org', versions: ['v1'], plural: 'things' };
-
-const nameOf = (raw: unknown): string => String(recordOf(recordOf(raw)['metadata'])['name']);
-
-const wordFor = (event: WatchEvent<string, Failure>): string => {
-  switch (event.type) {
-    case 'lost':
-      return `lost ${event.failure.reason}`;
-    case 'init-apply':
-    case 'apply':
-    case 'delete':
-      return `${event.type} ${event.object}`;
-    case 'init':
-    case 'init-done':
-    case 'resumed':
-      return event.type;
-  }
-};
-
-/** Which requests came: `list`, `list?resourceVersion=7`, `watch?7`. */
-const wordForRequest = (path: string): string => {
-  const query = new URL(path, 'http://x').searchParams;
-  if (query.has('watch')) return `watch ${query.get('resourceVersion') ?? ''}`;
-  return `list ${query.toString()}`;
-};
+import { startScriptedWatch, things, type ScriptedWatch } from '../support/scripted-watch.ts';
 
 describe('watch', () => {
   let ends: (() => void | Promise<void>)[] = [];
@@ -52,56 +19,7 @@ describe('watch', () => {
     for (const end of ends.reverse()) await end();
     ends = [];
   });
-
-  const start = async ({
-    script,
-    resource = things,
-    random = 0,
-  }: {
-    script: readonly Answer[];
-    resource?: Resource;
-    random?: number;
-  }) => {
-    const server = await startScriptedServer(...script);
-    const time = virtualTime({ random });
-    const connection = connectTo({ server: server.url, options: () => Promise.resolve({}) });
-    const events: WatchEvent<string, Failure>[] = [];
-    const puzzles: string[] = [];
-    const subscription = watch(connection, resource, {
-      project: nameOf,
-      clock: time.clock,
-      scheduler: time.scheduler,
-      puzzled: (message) => puzzles.push(message),
-    }).subscribe((event) => events.push(event));
-    ends.push(
-      () => server.close(),
-      () => connection.close(),
-      () => subscription.unsubscribe(),
-    );
-    const words = () => events.map(wordFor);
-    const requests = () => server.requests.map(wordForRequest);
-    return {
-      server,
-      connection,
-      subscription,
-      time,
-      events,
-      puzzles,
-      words,
-      requests,
-      /** Waits until these events came; what falls due at once falls due. */
-      says: (...expected: readonly string[]) =>
-        eventually(() => {
-          time.advance(0);
-          assert.deepEqual(words(), expected);
-        }),
-      asks: (...expected: readonly string[]) =>
-        eventually(() => {
-          time.advance(0);
-          assert.deepEqual(requests(), expected);
-        }),
-    };
-  };
+  const start = (options: ScriptedWatch) => startScriptedWatch(ends, options);
 
   const listed = aList('7', [anObject('a', '5'), anObject('b', '6')]);
   const first = ['init', 'init-apply a', 'init-apply b', 'init-done'];

@@ -4,9 +4,12 @@ import { KubeConfig, KubernetesObjectApi, type KubernetesObject } from '@kuberne
 import { parseAllDocuments } from 'yaml';
 import { systemClock } from '../../src/clock.ts';
 import { ApiError } from '../../src/kube/api-call.ts';
+import { connect } from '../../src/kube/connection.ts';
+import { parseKubeconfig } from '../../src/kube/kubeconfig.ts';
 import { createLeaseStore } from '../../src/kube/lease-store.ts';
 import { createObjects, type Objects } from '../../src/kube/objects.ts';
 import { startApiServer, type ApiServer } from '../../src/sandbox/api-server/start-api-server.ts';
+import { gitopsClusterCrd } from '../support/registrations.ts';
 
 const documents = (text: string): readonly KubernetesObject[] =>
   parseAllDocuments(text).map((document) => document.toJS() as KubernetesObject);
@@ -31,6 +34,19 @@ spec:
   environments: [{ name: dev, targets: [{ namespace: podinfo }] }]
 `);
 
+const byName = documents(`
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: { name: leafwatch-leaf, namespace: podinfo }
+rules: [{ apiGroups: [''], resources: [secrets], resourceNames: [leaf], verbs: [get, list, watch] }]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: { name: leafwatch-leaf, namespace: podinfo }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: leafwatch-leaf }
+subjects: [{ kind: ServiceAccount, name: leafwatch, namespace: leafwatch-system }]
+`);
+
 describe('the permissions in manifests/', () => {
   let server: ApiServer;
   let admin: KubernetesObjectApi;
@@ -49,7 +65,7 @@ describe('the permissions in manifests/', () => {
   });
 
   before(async () => {
-    server = await startApiServer({ crds: await documentsOf('manifests/crd.yaml') });
+    server = await startApiServer({ crds: [...(await documentsOf('manifests/crd.yaml')), gitopsClusterCrd] });
     server.addToken('leafwatch-token', { user: 'system:serviceaccount:leafwatch-system:leafwatch' });
     admin = KubernetesObjectApi.makeApiClient(kubeConfigOf(server.kubeconfig()));
     await create([namespace('leafwatch-system'), namespace('podinfo'), ...(await documentsOf('manifests/rbac.yaml'))]);
@@ -94,6 +110,31 @@ describe('the permissions in manifests/', () => {
     await create(await documentsOf('manifests/pipeline-namespace.yaml'));
     assert.deepEqual(await objects.readSecret('podinfo', 'config-repository'), { token: 'hello' });
     await assert.rejects(objects.readSecret('podinfo', 'other'), forbidden);
+  });
+
+  const statusOf = async (path: string): Promise<number | undefined> => {
+    const connection = connect(
+      parseKubeconfig(server.kubeconfig({ token: 'leafwatch-token' }), { insecureTls: false, http: false }),
+    );
+    const response = await connection.request(path, { signal: new AbortController().signal });
+    response.resume();
+    connection.close();
+    return response.statusCode;
+  };
+
+  it('let it read GitopsClusters everywhere, and Secrets as a whole in its own namespace alone', async () => {
+    assert.equal(await statusOf('/apis/gitops.weave.works/v1alpha1/gitopsclusters'), 200);
+    assert.equal(await statusOf('/api/v1/namespaces/leafwatch-system/secrets'), 200);
+    assert.equal(await statusOf('/api/v1/namespaces/podinfo/secrets'), 403);
+    assert.equal(await statusOf('/api/v1/secrets'), 403);
+  });
+
+  it('need a Role with the name alone for a Secret that a GitopsCluster names', async () => {
+    const named = '/api/v1/namespaces/podinfo/secrets?fieldSelector=metadata.name%3Dleaf';
+    assert.equal(await statusOf(named), 403);
+    await create(byName);
+    assert.equal(await statusOf(named), 200);
+    assert.equal(await statusOf('/api/v1/namespaces/podinfo/secrets?fieldSelector=metadata.name%3Dother'), 403);
   });
 
   it('do not let it change a Pipeline', async () => {

@@ -151,6 +151,28 @@ describe('the World', () => {
       assert.deepEqual(lost.cluster('apps/dev'), { type: 'live', since: seconds(5) });
     });
 
+    it('replaces by the list of a namespace what was known of that, and does not call the cluster live', () => {
+      const listed: Fact = { ...runs('dev', '6.1.5'), namespace: 'podinfo', at: seconds(1) } as Fact;
+      const world = aWorld(
+        isOpening('dev', start),
+        thenRuns('dev', '1.0.0', { key: 'podinfo/redis' }),
+        thenRuns('dev', '2.0.0', { key: 'other/redis' }),
+        listed,
+      );
+      assert.equal(world.release('apps/dev', 'podinfo/redis'), undefined);
+      assert.ok(world.release('apps/dev', 'podinfo/podinfo'));
+      assert.ok(world.release('apps/dev', 'other/redis'));
+      assert.equal(world.cluster('apps/dev').type, 'opening');
+    });
+
+    it('keeps of one that is narrowed only what its namespaces hold', () => {
+      const world = aWorld(runs('dev', '6.1.5'), thenRuns('dev', '2.0.0', { key: 'other/redis' }));
+      const narrowed: Fact = { type: 'cluster-narrowed', cluster: 'apps/dev', namespaces: ['other'] };
+      assert.deepEqual(world.learn(narrowed), []);
+      assert.equal(world.release('apps/dev', 'podinfo/podinfo'), undefined);
+      assert.ok(world.release('apps/dev', 'other/redis'));
+    });
+
     it('keeps nothing of one that is closed', () => {
       const world = aWorld(runs('dev', '6.1.5'), { type: 'cluster-closed', cluster: 'apps/dev' });
       assert.deepEqual([...world.clusters()], []);

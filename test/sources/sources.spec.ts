@@ -90,8 +90,9 @@ describe('sources', () => {
     const log = { info: () => undefined, warn: (message: string) => warnings.push(message) };
     const deps = { connection, clock: systemClock, log, gate: createGate(8) };
     const pipelines = watchPipelines({ ...deps, crossNamespaceRefs: true }).pipe(share());
-    const registrations = watchRegistrations({ ...deps, namespaces: ['default'], allowed });
-    const clusters = watchClusters({ ...deps, registrations, named: namedClusters(pipelines) });
+    const named = namedClusters(pipelines);
+    const registrations = watchRegistrations({ ...deps, namespaces: ['default'], allowed, wanted: named });
+    const clusters = watchClusters({ ...deps, registrations, named });
     subscription = merge(pipelines, clusters).subscribe((fact) => facts.push(fact));
   };
 
@@ -103,7 +104,9 @@ describe('sources', () => {
     facts.flatMap((fact) => {
       switch (fact.type) {
         case 'releases-listed':
-          return [`listed ${fact.cluster}: ${fact.releases.map(({ key }) => key).join(' ')}`];
+          return [
+            `listed ${[fact.cluster, ...(fact.namespace ? [fact.namespace] : [])].join(' ')}: ${fact.releases.map(({ key }) => key).join(' ')}`,
+          ];
         case 'release-seen':
           return [`seen ${fact.cluster}: ${fact.release.key} ${fact.release.lastAttemptedRevision ?? ''}`];
         case 'release-gone':
@@ -111,6 +114,10 @@ describe('sources', () => {
         case 'cluster-lost':
         case 'cluster-refused':
           return [`${fact.type} ${fact.cluster}: ${fact.failure.reason}`];
+        case 'cluster-narrowed':
+          return [`narrowed ${fact.cluster}: ${fact.namespaces.join(' ')}`];
+        case 'cluster-unread':
+          return fact.failure.reason === 'BeingRead' ? [] : [`${fact.type} ${fact.cluster}: ${fact.failure.reason}`];
         case 'cluster-opening':
         case 'cluster-resumed':
         case 'cluster-closed':
@@ -119,6 +126,7 @@ describe('sources', () => {
         case 'pipeline-unreadable':
         case 'pipeline-gone':
         case 'pipelines-listed':
+        case 'cluster-certificates':
         case 'forge-asked':
           return [];
       }
@@ -199,28 +207,49 @@ describe('sources', () => {
     );
   });
 
+  it('tell of a cluster whose registration may not be read that it is so, not that it is none', async () => {
+    const rule = { apiGroups: ['*'], resources: ['pipelines', 'gitopsclusters'], verbs: ['*'] };
+    management.addToken('narrow', { user: 'leafwatch', rules: [rule] });
+    connection.close();
+    connection = connect(parseKubeconfig(management.kubeconfig({ token: 'narrow' }), allowed));
+    await apply(inManagement, pipelinePath('podinfo'), aPipeline('podinfo', 'leaf'));
+    start();
+    await says('cluster-unread default/leaf: Forbidden');
+    const unread = facts.findLast((fact) => fact.type === 'cluster-unread');
+    assert.match(unread?.failure.message ?? '', /^registrations cannot be read: secrets .*allow get, list and watch/);
+  });
+
   it('refuse a name that two Secrets claim, and name both', async () => {
     await apply(inManagement, secretPath('one'), aSecret('one', 'leaf', leaf.kubeconfig()));
     await apply(inManagement, secretPath('two'), aSecret('two', 'leaf', leaf.kubeconfig()));
     start();
     await says('cluster-refused default/leaf: ClusterRegisteredTwice');
     const refused = facts.find((fact) => fact.type === 'cluster-refused');
-    assert.match(refused?.failure.message ?? '', /default\/one and default\/two/);
+    assert.match(refused?.failure.message ?? '', /Secret default\/one and by Secret default\/two/);
     await remove(inManagement, secretPath('two'));
     await says('cluster-refused default/leaf: ClusterRegisteredTwice', 'cluster-closed default/leaf');
   });
 
-  it('open the watch anew for other credentials, and keep nothing of another server', async () => {
+  it('keep what they know through a rotation of credentials, and keep nothing of another server', async () => {
     await apply(inManagement, secretPath('leaf'), aSecret('leaf', 'leaf', leaf.kubeconfig()));
     await apply(inManagement, pipelinePath('podinfo'), aPipeline('podinfo', 'leaf'));
+    await apply(inLeaf, releasePath, aRelease('6.0.0'));
     start();
-    const opened = ['cluster-opening default/leaf', 'listed default/leaf: '];
+    const opened = ['cluster-opening default/leaf', 'listed default/leaf: default/podinfo'];
     await says(...opened);
-    leaf.addToken('another', { user: 'sandbox-admin', groups: ['system:masters'] });
+    leaf.addToken('another', { user: 'another', rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }] });
     await apply(inManagement, secretPath('leaf'), aSecret('leaf', 'leaf', leaf.kubeconfig({ token: 'another' })));
-    await says(...opened, ...opened);
+    await inLeaf.patch(`${releasePath}/status`, { status: { lastAttemptedRevision: '6.0.0' } }, 'helm-controller');
+    const rotated = [...opened, 'seen default/leaf: default/podinfo 6.0.0'];
+    await says(...rotated);
+    await apply(inManagement, secretPath('leaf'), aSecret('leaf', 'leaf', leaf.kubeconfig({ token: 'unknown' })));
+    await says(...rotated, 'cluster-lost default/leaf: Unauthorized');
+    await apply(inManagement, secretPath('leaf'), aSecret('leaf', 'leaf', leaf.kubeconfig()));
+    const back = [...rotated, 'cluster-lost default/leaf: Unauthorized', 'cluster-resumed default/leaf'];
+    await says(...back);
     await apply(inManagement, secretPath('leaf'), aSecret('leaf', 'leaf', management.kubeconfig()));
-    await says(...opened, ...opened, 'cluster-closed default/leaf', ...opened);
+    const other = ['cluster-closed default/leaf', 'cluster-opening default/leaf', 'listed default/leaf: '];
+    await says(...back, ...other);
   });
 
   it('say of a token that is not accepted that it is to be renewed', async () => {

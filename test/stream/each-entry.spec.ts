@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Subject, NEVER, concat, of, finalize } from 'rxjs';
+import { Subject, NEVER, concat, of, finalize, map } from 'rxjs';
 import { eachEntry } from '../../src/stream/each-entry.ts';
 
 describe('eachEntry', () => {
@@ -33,6 +33,23 @@ describe('eachEntry', () => {
     show(['a', 1]);
     show(['a', 2]);
     assert.deepEqual(said.slice(1), ['end a 1', 'open a 2 after 1']);
+  });
+
+  it('tells a stream of the values that continue its own', () => {
+    const said: string[] = [];
+    const maps = new Subject<ReadonlyMap<string, number>>();
+    maps
+      .pipe(
+        eachEntry<string, number, string>({
+          open: (_key, value, _before, values) => concat(of(`open ${value}`), values.pipe(map((now) => `now ${now}`))),
+          closed: (key) => `closed ${key}`,
+          same: (before, after) => before === after,
+          continues: (before, after) => before < after,
+        }),
+      )
+      .subscribe((result) => said.push(result));
+    for (const value of [1, 2, 2, 1]) maps.next(new Map([['a', value]]));
+    assert.deepEqual(said, ['open 1', 'now 1', 'now 2', 'open 1', 'now 1']);
   });
 
   it('closes the stream of an entry that has gone, and says so', () => {

@@ -46,6 +46,17 @@ describe('reflect', () => {
     assert.deepEqual(changes, [{ type: 'replaced', objects: [thing('b')] }]);
   });
 
+  it('leaves out of a list what has gone while it came', async () => {
+    const changes = await changesOf(
+      { type: 'init' },
+      { type: 'init-apply', object: thing('a') },
+      { type: 'init-apply', object: thing('b') },
+      { type: 'init-delete', object: thing('a') },
+      { type: 'init-done' },
+    );
+    assert.deepEqual(changes, [{ type: 'replaced', objects: [thing('b')] }]);
+  });
+
   it('does not tell what says nothing new', async () => {
     const changes = await changesOf(
       ...listed(thing('a', 1)),

@@ -125,6 +125,7 @@ const factsOf = (cluster: ReturnType<typeof clusterNamed>): fc.Arbitrary<readonl
           .integer({ min: -40, max: 0 })
           .map((at): readonly Fact[] => [{ type: 'cluster-opening', cluster, at: seconds(at) }]),
         fc.constant<readonly Fact[]>([{ type: 'cluster-refused', cluster, failure: aFailure() }]),
+        fc.constant<readonly Fact[]>([{ type: 'cluster-unread', cluster, failure: aFailure(), at: start }]),
         fc.constant<readonly Fact[]>([{ type: 'cluster-closed', cluster }]),
       ),
     })

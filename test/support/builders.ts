@@ -153,6 +153,14 @@ export const clusterStates: Readonly<Record<ClusterState['type'], (cluster: stri
   refused: (cluster) => [
     { type: 'cluster-refused', cluster: clusterNamed(cluster), failure: aFailure({ message: 'exec is refused' }) },
   ],
+  unread: (cluster) => [
+    {
+      type: 'cluster-unread',
+      cluster: clusterNamed(cluster),
+      failure: aFailure({ remedy: 'wait', message: 'the registrations cannot be read: forbidden' }),
+      at: start,
+    },
+  ],
   opening: (cluster) => [isOpening(cluster, start)],
   live: (cluster) => [runs(cluster, '6.1.4')],
   lost: (cluster) => [runs(cluster, '6.1.4'), isLost(cluster, start)],

@@ -5,7 +5,10 @@ import type { AddressInfo, Socket } from 'node:net';
 /** What a server does with one request. */
 export type Answer = (response: ServerResponse, request: IncomingMessage) => void;
 
-/** A server that answers the n-th request with the n-th answer, and lets requests beyond the script hang. */
+/**
+ * A server that answers the n-th request with the n-th answer, and lets requests beyond the script hang. Its version is
+ * no part of the script.
+ */
 export interface ScriptedServer {
   readonly url: string;
   /** The paths of the requests so far, in their order. */
@@ -14,12 +17,18 @@ export interface ScriptedServer {
   readonly close: () => Promise<void>;
 }
 
-/** Starts such a server on loopback, without TLS. */
-export const startScriptedServer = async (...script: readonly Answer[]): Promise<ScriptedServer> => {
+/** Starts such a server on loopback, without TLS, of a Kubernetes release that does not stream lists. */
+export const startScriptedServer = (...script: readonly Answer[]): Promise<ScriptedServer> =>
+  startScriptedServerOf(1.33, ...script);
+
+/** Starts such a server of a Kubernetes release. */
+export const startScriptedServerOf = async (release: number, ...script: readonly Answer[]): Promise<ScriptedServer> => {
+  const [major, minor] = String(release).split('.');
   const answers = [...script];
   const requests: string[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((request, response) => {
+    if (request.url === '/version') return void response.end(JSON.stringify({ major, minor }));
     requests.push(request.url ?? '');
     answers.shift()?.(response, request);
   });

@@ -4,6 +4,7 @@ import type { Failure } from '../../src/model/failure.ts';
 import type { Pipeline } from '../../src/model/pipeline.ts';
 import { createWorld } from '../../src/model/world.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
+import { aHelmRelease } from '../support/builders.ts';
 
 const failure: Failure = { remedy: 'retry', reason: 'ConnectionLost', message: 'reset' };
 const promotion: Promotion = {
@@ -111,7 +112,7 @@ describe('createMetrics', () => {
   });
 
   it('shows how each cluster is watched, and forgets one that is closed', async () => {
-    const { world, metrics, lines } = start();
+    const { world, metrics, lines, pass } = start();
     const learn = (fact: Parameters<typeof world.learn>[0]) => {
       world.learn(fact);
       metrics.learned(fact);
@@ -131,8 +132,18 @@ describe('createMetrics', () => {
       'leafwatch_cluster_watch_state{cluster="flux-system/dev",state="live"} 1',
       'leafwatch_cluster_watch_reconnects_total{cluster="flux-system/dev"} 1',
     ]);
-    metrics.learned({ type: 'cluster-closed', cluster });
-    assert.doesNotMatch((await lines()).join('\n'), /_total\{cluster=/);
+    pass(5_000);
+    learn({ type: 'release-seen', cluster, release: aHelmRelease() });
+    const certificate = { of: 'client certificate', end: 1_800_000_000_000, secret: 'flux-system/dev' } as const;
+    learn({ type: 'cluster-certificates', cluster, certificates: [certificate] });
+    assertLines(await lines(), [
+      'leafwatch_cluster_watch_state_since_timestamp_seconds{cluster="flux-system/dev"} 0.004',
+      'leafwatch_cluster_releases{cluster="flux-system/dev"} 1',
+      'leafwatch_cluster_last_event_timestamp_seconds{cluster="flux-system/dev"} 5',
+      'leafwatch_cluster_certificate_expiry_seconds{cluster="flux-system/dev",certificate="client certificate"} 1800000000',
+    ]);
+    learn({ type: 'cluster-closed', cluster });
+    assert.doesNotMatch((await lines()).join('\n'), /\{cluster=/);
   });
 
   it('counts Pipelines and the pull requests that wait', async () => {

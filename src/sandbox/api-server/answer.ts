@@ -5,6 +5,7 @@ import { deleteObject } from './follow.ts';
 import { fieldsOf, keyOf, type KubernetesObject } from './kubernetes-object.ts';
 import { listPage } from './list.ts';
 import { mergePatch, strategicMergePatch } from './patch.ts';
+import { toPartialList, wantsPartial } from './partial.ts';
 import { toItem, toServed } from './present.ts';
 import { groupVersion, type ResourceType } from './resource-type.ts';
 import type { Asked } from './respond.ts';
@@ -59,6 +60,7 @@ const live = ({ cluster, type, route }: Request): KubernetesObject => {
 const list = ({ cluster, asked, type, route }: Request): Answer => {
   const { items, metadata } = listPage(cluster.store, { type, namespace: route.namespace, params: asked.params });
   if (wantsTable(asked.accept)) return { code: 200, body: toTable(type, items, metadata, tableOptions(asked)) };
+  if (wantsPartial(asked.accept)) return { code: 200, body: toPartialList(items, metadata) };
   const head = { kind: `${type.kind}List`, apiVersion: groupVersion(type), metadata };
   return { code: 200, body: { ...head, items: items.map((item) => toItem(type, item)) } };
 };

@@ -6,6 +6,7 @@ import { authenticate, typeOf, type Cluster } from './cluster.ts';
 import { discover } from './discovery.ts';
 import { servedTypes } from './follow.ts';
 import type { KubernetesObject } from './kubernetes-object.ts';
+import { toPartial, wantsPartial } from './partial.ts';
 import { readRequest, send, sendError, type Asked } from './respond.ts';
 import { review } from './reviews.ts';
 import { attributesOf, parseRoute } from './route.ts';
@@ -18,9 +19,12 @@ export type OpenWatches = Set<ServerResponse>;
 
 const watch = ({ cluster, asked, type, route }: Request, response: ServerResponse, open: OpenWatches): void => {
   const table = wantsTable(asked.accept);
+  const partial = wantsPartial(asked.accept);
   let headers = true;
   const shown = (object: object): object => {
-    if (!table || !('metadata' in object)) return object;
+    if (!('metadata' in object)) return object;
+    if (partial) return toPartial(object as KubernetesObject);
+    if (!table) return object;
     const one = object as KubernetesObject;
     const { resourceVersion } = one.metadata;
     const shownTable = toTable(

@@ -1,5 +1,6 @@
 import { JSONPath } from 'jsonpath-plus';
 import { isFields, type KubernetesObject } from './kubernetes-object.ts';
+import { toPartial } from './partial.ts';
 import { toServed } from './present.ts';
 import type { Column, ResourceType } from './resource-type.ts';
 
@@ -63,10 +64,9 @@ export const toTable = (
   }));
   const rows = objects.map((stored) => {
     const object = toServed(type, stored);
-    const partial = { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata };
     return {
       cells: [object.metadata.name, ...columns.map((column) => cell(object, column))],
-      ...(include !== 'None' && { object: include === 'Object' ? object : partial }),
+      ...(include !== 'None' && { object: include === 'Object' ? object : toPartial(object) }),
     };
   });
   return {

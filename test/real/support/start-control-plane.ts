@@ -9,6 +9,8 @@ export type ControlPlane<Name extends string> = {
   readonly clusters: Readonly<Record<Name, Cluster>>;
   /** Where the logs are (`etcd.log`, `kube-apiserver-<name>.log`), until `close`. */
   readonly directory: string;
+  /** Where etcd answers; its JSON gateway is under `/v3`. */
+  readonly etcdUrl: string;
   readonly close: () => Promise<void>;
 };
 
@@ -36,7 +38,7 @@ export const startControlPlane = async <const Name extends string>(options: {
       if (result.status === 'rejected') throw result.reason;
       return result.value;
     });
-    return { clusters: Object.fromEntries(entries) as Record<Name, Cluster>, directory, close };
+    return { clusters: Object.fromEntries(entries) as Record<Name, Cluster>, directory, etcdUrl: etcd.url, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+const MiB = 1024 * 1024;
+const fullSize = JSON.stringify({
+  metadata: { namespace: 'apps', name: 'podinfo', uid: 'uid', resourceVersion: '7' },
+  status: { history: Array.from({ length: 90 }, (_, version) => ({ version, text: 'x'.repeat(270) })) },
+});
+const small = '{"metadata":{"namespace":"apps","name":"podinfo","uid":"uid","resourceVersion":"7"}}';
+
+/** What a hostile server says, over and over, until it has said `bytes`. */
+interface Flood {
+  readonly stream: boolean;
+  readonly before: string;
+  readonly chunk: string;
+  readonly bytes: number;
+}
+
+const line = (object: string): string => `{"type":"ADDED","object":${object}}\n`;
+
+/** How a server may try to keep a reader busy. */
+export const floods: Readonly<Record<string, Flood>> = {
+  'a list of 100 MB': { stream: false, before: `{"items":[${fullSize}`, chunk: `,${fullSize}`, bytes: 100 * MiB },
+  'a list of small objects': {
+    stream: false,
+    before: `{"items":[${small}`,
+    chunk: `,${small}`.repeat(500),
+    bytes: 20 * MiB,
+  },
+  'a stream of 100 MB': { stream: true, before: '', chunk: line(fullSize), bytes: 100 * MiB },
+  'a stream of small objects': { stream: true, before: '', chunk: line(small).repeat(500), bytes: 20 * MiB },
+  'a line of 9 MiB': { stream: true, before: '{"type":"ADDED","object":"', chunk: 'x'.repeat(65_536), bytes: 9 * MiB },
+  'an object of 8 MB, full of empty ones': {
+    stream: false,
+    before: '{"items":[{"x":[{}',
+    chunk: ',{}'.repeat(20_000),
+    bytes: 8_300_000,
+  },
+  'a line of 8 MB, full of empty objects': {
+    stream: true,
+    before: '{"type":"ADDED","object":{"x":[{}',
+    chunk: ',{}'.repeat(20_000),
+    bytes: 8_300_000,
+  },
+};
+
+const endings: Readonly<Record<string, string>> = {
+  'an object of 8 MB, full of empty ones': ']}]}',
+  'a line of 8 MB, full of empty objects': ']}}\n',
+};
+
+const pour = (response: ServerResponse, { before, chunk, bytes }: Flood, ending: string): void => {
+  let left = bytes;
+  const more = (): void => {
+    while (left > 0 && !response.destroyed) {
+      left -= chunk.length;
+      if (!response.write(chunk)) return void response.once('drain', more);
+    }
+    response.end(ending);
+  };
+  response.write(before);
+  more();
+};
+
+/** Serves each flood under a path of its own, and tells the URL on standard output. */
+const serve = async (): Promise<void> => {
+  const names = Object.keys(floods);
+  const server = createServer((request, response) => {
+    const [, index = '0', rest = ''] = /^\/(\d+)(.*)$/.exec(request.url ?? '') ?? [];
+    const name = names[Number(index)] ?? '';
+    const flood = floods[name];
+    if (flood === undefined) return void response.writeHead(404).end();
+    if (rest === '/version') return void response.end(`{"major":"1","minor":"${flood.stream ? 35 : 33}"}`);
+    pour(response, flood, endings[name] ?? '');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  process.stdout.write(`http://127.0.0.1:${(server.address() as AddressInfo).port}\n`);
+};
+
+if (process.argv[1] === import.meta.filename) await serve();

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { parseFlags, type UsageError } from '../flags.ts';
+import { Flags, type Settings } from '../settings.ts';
+
+const { kubeconfig, namespace, registrationNamespaces } = Flags.shape;
+const { insecureKubeconfigTls, insecureKubeconfigHttp, allowKubeconfigProxy } = Flags.shape;
+
+/** Every flag of `leafwatch clusters`; those that `run` has too mean the same, and are best given the same values. */
+export const ClustersFlags = z.object({
+  output: z
+    .enum(['table', 'json'], 'must be table or json')
+    .prefault('table')
+    .meta({ short: 'o' })
+    .describe('How the clusters are shown; -o for short.'),
+  timeout: z
+    .string()
+    .regex(/^[1-9]\d{0,2}s?$/, 'must be a number of seconds from 1 to 999')
+    .prefault('10s')
+    .transform((text) => Number.parseInt(text, 10) * 1000)
+    .meta({ value: 'seconds' })
+    .describe('How long a cluster may take to answer, and the management cluster before them.'),
+  kubeconfig,
+  namespace,
+  registrationNamespaces,
+  insecureKubeconfigTls,
+  insecureKubeconfigHttp,
+  allowKubeconfigProxy,
+});
+
+export type ClustersOptions = Omit<z.infer<typeof ClustersFlags>, 'registrationNamespaces'> &
+  Pick<Settings, 'registrationNamespaces'>;
+
+/** The options of `leafwatch clusters`, or the first mistake in them. */
+export const parseClustersOptions = (argv: readonly string[], env: NodeJS.ProcessEnv): ClustersOptions | UsageError => {
+  const parsed = parseFlags(ClustersFlags, argv, env);
+  if ('usageError' in parsed) return parsed;
+  return { ...parsed, registrationNamespaces: parsed.registrationNamespaces ?? [parsed.namespace] };
+};

@@ -1,0 +1,37 @@
+import { clusterTitle, type CertificateEnd, type ClusterKey } from '../model/cluster.ts';
+import { formatTime } from '../model/time.ts';
+import type { World } from '../model/world.ts';
+import type { EnvironmentSurvey } from './survey.ts';
+
+/** How long before its end a certificate is warned of. */
+const warnBefore = 30 * 24 * 3_600_000;
+
+/** The certificates of clusters that a Pipeline uses: what there is to warn of, and when that changes by itself (milliseconds). */
+export interface CertificateWarnings {
+  readonly messages: readonly string[];
+  readonly until: number | undefined;
+}
+
+/** Looks at the certificates in the kubeconfigs of all clusters that a Pipeline's targets name. */
+export const certificateWarnings = (
+  surveys: readonly Pick<EnvironmentSurvey, 'targets'>[],
+  world: Pick<World, 'certificates'>,
+  now: number,
+): CertificateWarnings => {
+  const clusters = [...new Set(surveys.flatMap(({ targets }) => targets.map(({ cluster }) => cluster)))];
+  const all = clusters.flatMap((cluster) =>
+    world.certificates(cluster).map((certificate) => ({ cluster, certificate })),
+  );
+  const ends = all.map(({ certificate }) => certificate.end);
+  const changes = ends.flatMap((end) => [end - warnBefore, end]).filter((time) => time > now);
+  return {
+    messages: all
+      .filter(({ certificate }) => certificate.end - warnBefore <= now)
+      .sort((one, other) => one.certificate.end - other.certificate.end)
+      .map(({ cluster, certificate }) => warning(cluster, certificate, now)),
+    until: changes.length > 0 ? Math.min(...changes) : undefined,
+  };
+};
+
+const warning = (cluster: ClusterKey, { of, end, secret }: CertificateEnd, now: number): string =>
+  `the ${of} for ${clusterTitle(cluster)} ${end <= now ? 'has ended' : 'ends'} at ${formatTime(end)}: renew the kubeconfig in Secret ${secret}`;

@@ -1,0 +1,28 @@
+import { ask, bodyPatience, type Asking } from './ask.ts';
+import { BrokenStreamError } from './broken-stream.ts';
+import { attended } from './watchdog.ts';
+
+const longestAnswer = 1024 * 1024;
+
+/** The answer to a question about the server itself, of at most 1 MiB; throws as `ask` does, and BrokenStreamError. */
+export const askJson = async (asking: Asking, path: string): Promise<unknown> => {
+  const response = await ask(asking, path);
+  const text = await textFrom(attended(response, bodyPatience, asking.scheduler), path);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new BrokenStreamError(`the answer to ${path} is not JSON`);
+  }
+};
+
+const textFrom = async (chunks: AsyncIterable<Buffer>, path: string): Promise<string> => {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of chunks) {
+    parts.push(chunk);
+    size += chunk.length;
+    if (size > longestAnswer)
+      throw new BrokenStreamError(`the answer to ${path} is longer than ${longestAnswer} bytes`);
+  }
+  return Buffer.concat(parts).toString();
+};
