@@ -53,7 +53,7 @@ describe('evidence', () => {
     const target = saidOf(decision).targets?.at(0);
     assert.match(target?.error ?? '', /is lost since/);
     assert.equal(target?.unseenSince, '2026-03-02T10:00:00Z');
-    assert.deepEqual([target?.ready, target?.revision], [false, '6.1.4'], 'the last known state stays for display');
+    assert.deepEqual([target.ready, target.revision], [false, '6.1.4'], 'the last known state stays for display');
   });
 
   it('that blinks in one cluster and is long gone in another is incomplete', () => {
