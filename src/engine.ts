@@ -1,5 +1,6 @@
 import { defer, filter, from, merge, mergeMap, takeUntil, tap, type Observable, type SchedulerLike } from 'rxjs';
 import type { Fact } from './model/fact.ts';
+import { failureOf } from './model/failure.ts';
 import type { ObjectKey } from './model/object-key.ts';
 import { createReconcile, type ReconcileOptions, type Reconciliation } from './reconcile.ts';
 import { workqueue, type Run, type WorkqueueMonitor } from './stream/workqueue.ts';
@@ -14,6 +15,16 @@ export interface EngineOptions extends Omit<ReconcileOptions, 'leading'> {
   readonly scheduler?: SchedulerLike;
   readonly monitor?: WorkqueueMonitor<ObjectKey>;
 }
+
+/** A look that a bug has ended: the Pipeline is looked at again later, and all others go on. */
+const broken = (pipeline: ObjectKey, error: unknown): Reconciliation => ({
+  pipeline,
+  judgements: [],
+  outcomes: [],
+  wakeAt: undefined,
+  finished: false,
+  bug: failureOf(error, `deciding on Pipeline ${pipeline}`),
+});
 
 /** The controller in one pipe: facts in, what was done about them out. After `stop` it completes with the last look that is under way. */
 export const engine = (options: EngineOptions): Observable<Reconciliation> =>
@@ -34,7 +45,7 @@ export const engine = (options: EngineOptions): Observable<Reconciliation> =>
       return Math.min(retryDelays.max, retryDelays.min * 2 ** Math.min(count, 30));
     };
     const look = async (key: ObjectKey): Promise<Run<Reconciliation>> => {
-      const result = await reconcile(key);
+      const result = await reconcile(key).catch((error: unknown) => broken(key, error));
       return { result, again: delayOf(result) };
     };
 

@@ -7,6 +7,7 @@ import { promotionIn, record } from './decision/record.ts';
 import type { Action, Outcome } from './model/action.ts';
 import type { Clock } from './model/clock.ts';
 import type { Fact } from './model/fact.ts';
+import type { Failure } from './model/failure.ts';
 import type { ObjectKey } from './model/object-key.ts';
 import { PipelineStatus } from './model/pipeline-status.ts';
 import { isReadable, type SeenPipeline, type UnreadablePipeline } from './model/pipeline.ts';
@@ -20,6 +21,8 @@ export interface Reconciliation {
   readonly wakeAt: number | undefined;
   /** False when its status could not be written, or others changed it again and again: then it is looked at anew, after a backoff. */
   readonly finished: boolean;
+  /** What went wrong inside Leafwatch itself, if something did. */
+  readonly bug?: Failure;
 }
 
 export interface ReconcileOptions {
@@ -75,7 +78,8 @@ export const createReconcile = (options: ReconcileOptions): ((key: ObjectKey) =>
     const following = outcome.type === 'failed' && outcome.action.type === 'follow-pull-request';
     if (!promotion || (again === undefined && !following)) return;
     const { pipeline, environment } = promotion;
-    world.learn({ type: 'forge-asked', pipeline, environment, again: again ?? clock.now() + pullRequestInterval });
+    // A forge that fails, or hangs, is to hold up no others: it is asked less often.
+    world.learn({ type: 'forge-asked', pipeline, environment, again: again ?? clock.now() + 5 * pullRequestInterval });
   };
 
   const act = async (

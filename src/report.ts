@@ -37,7 +37,8 @@ const tell = (log: Log, pipeline: string, outcome: Outcome): void => {
 };
 
 /** Tells the log what one look at a Pipeline came to: each outcome, and at debug level why nothing else was done. */
-export const report = (log: Log, { pipeline, outcomes, judgements }: Reconciliation): void => {
+export const report = (log: Log, { pipeline, outcomes, judgements, bug }: Reconciliation): void => {
+  if (bug) log.error(bug.message, { pipeline, reason: bug.reason });
   for (const outcome of outcomes) tell(log, pipeline, outcome);
   for (const { type, reason, message } of judgements) log.debug(message, { pipeline, judgement: type, reason });
 };

@@ -3,7 +3,7 @@ import { BehaviorSubject, from, merge, NEVER, Subject, type Subscription } from 
 import { engine } from '../src/engine.ts';
 import type { Action, Outcome } from '../src/model/action.ts';
 import type { Fact } from '../src/model/fact.ts';
-import { createWorld } from '../src/model/world.ts';
+import { createWorld, type Learner, type World } from '../src/model/world.ts';
 import type { Reconciliation } from '../src/reconcile.ts';
 import { aFailure, anEnvironment, aPipeline, isBack, isLost, runs, start, thenRuns } from './support/builders.ts';
 import { retryDelays } from './support/given.ts';
@@ -18,12 +18,13 @@ interface ControllerParts {
   readonly time?: VirtualTime;
   readonly leads?: boolean;
   readonly facts?: readonly Fact[];
+  readonly world?: World & Learner;
 }
 
 /** A controller in virtual time: what it knows at first is what runs and what is stored outside, and then what the watches show. */
 const aController = (
   outside: Outside,
-  { time = virtualTime({ start }), leads = true, facts = due }: ControllerParts = {},
+  { time = virtualTime({ start }), leads = true, facts = due, world = createWorld() }: ControllerParts = {},
 ) => {
   const told = new Subject<Fact>();
   const leading = new BehaviorSubject(leads);
@@ -31,7 +32,7 @@ const aController = (
   const looks: Reconciliation[] = [];
   const state = { completed: false };
   const subscription: Subscription = engine({
-    world: createWorld(),
+    world,
     perform: outside.perform,
     facts: merge(from([...facts, ...outside.facts()]), outside.changes, told, NEVER),
     leading,
@@ -65,6 +66,26 @@ const failing =
     action.type === type ? { type: 'failed', action, failure: aFailure(parts) } : undefined;
 
 describe('the engine', () => {
+  it('looks at a Pipeline again later when a bug has ended the look, and goes on with all others', async () => {
+    const outside = anOutside(aPipeline());
+    const time = virtualTime({ start });
+    let broken = true;
+    const known = createWorld();
+    const world = {
+      ...known,
+      release: (...place: Parameters<typeof known.release>) => {
+        if (broken) throw new Error('a bug');
+        return known.release(...place);
+      },
+    };
+    const { looks, passes } = aController(outside, { time, world });
+    await passes(0);
+    assert.match(looks[0]?.bug?.message ?? '', /^deciding on Pipeline apps\/podinfo: a bug$/);
+    broken = false;
+    await passes(5);
+    assert.deepEqual(acts(outside), ['open 6.1.5 in prod']);
+  });
+
   it('takes a revision from environment to environment, as people merge and Flux rolls out', async () => {
     const environments = ['dev', 'staging', 'prod'].map((name) => anEnvironment(name));
     const outside = anOutside(aPipeline({ environments }));

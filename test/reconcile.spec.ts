@@ -181,7 +181,7 @@ describe('reconcile', () => {
     assert.equal(record(outside)?.attempts, 4);
   });
 
-  it('asks the forge about an open pull request once in an interval, whether it answers or not', async () => {
+  it('asks the forge about an open pull request once in an interval, and less often while it fails', async () => {
     const { look, outside, state } = aLook();
     const follows = (): number => outside.done.filter((words) => words.startsWith('follow')).length;
     await look();
@@ -191,8 +191,8 @@ describe('reconcile', () => {
       assert.equal(follows(), expected);
       outside.interrupt = (_moment, action) =>
         action.type === 'follow-pull-request' && expected === 1 ? failure(action) : undefined;
-      state.now += 60_000;
-      assert.equal((await look()).wakeAt, state.now + 60_000);
+      state.now += 300_000;
+      assert.equal((await look()).wakeAt, state.now + (expected === 1 ? 300_000 : 60_000));
     }
   });
 

@@ -1,3 +1,6 @@
-/** A time as Kubernetes writes it: RFC 3339 in UTC, whole seconds. */
+/** The last second that RFC 3339 can write. */
+const lastTime = Date.UTC(9999, 11, 31, 23, 59, 59);
+
+/** A time as Kubernetes writes it: RFC 3339 in UTC, whole seconds; what lies beyond the year 9999 is its end. */
 export const formatTime = (milliseconds: number): string =>
-  new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z');
+  new Date(Math.min(milliseconds, lastTime)).toISOString().replace(/\.\d+Z$/, 'Z');
