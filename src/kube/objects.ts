@@ -5,6 +5,8 @@ import { splitKey, type ObjectKey } from '../model/object-key.ts';
 import type { PipelineStatus } from '../model/pipeline-status.ts';
 import { apiGroup, apiVersion, type SeenPipeline } from '../model/pipeline.ts';
 import { readPipeline } from '../model/read-pipeline.ts';
+import { recordOf } from '../model/reading.ts';
+import { leftovers } from './leftovers.ts';
 import { ApiError, callApi, makeApi, type CallDeps } from './api-call.ts';
 
 /** The name under which our fields are owned. */
@@ -47,22 +49,30 @@ export const createObjects = (deps: CallDeps): Objects => {
   const custom = makeApi(CustomObjectsApi, deps.kubeConfig, requestTimeout);
   const core = makeApi(CoreV1Api, deps.kubeConfig, requestTimeout);
   const call = callApi(deps);
+  const patchStatus = (pipeline: ObjectKey, body: object, type: Parameters<typeof patchType>[0]): Promise<unknown> => {
+    const forced = type === 'apply-patch+yaml' ? { force: true } : {};
+    const patch = { ...resource, ...splitKey(pipeline), body, fieldManager, ...forced };
+    return call('PATCH', `writing the status of Pipeline ${pipeline}`, async (): Promise<unknown> =>
+      custom.patchNamespacedCustomObjectStatus(patch, patchType(type)),
+    );
+  };
+  const writeStatus = async ({ pipeline, resourceVersion, status }: StatusWrite): Promise<SeenPipeline> => {
+    // An API server looks at no uid here; but a version is never used again, by a successor of the same name either.
+    const metadata = { ...splitKey(pipeline), resourceVersion };
+    const applied = await patchStatus(pipeline, { apiVersion, kind: 'Pipeline', metadata, status }, 'apply-patch+yaml');
+    const { status: actual, metadata: newest } = recordOf(applied);
+    const surplus = leftovers(actual, JSON.parse(JSON.stringify(status)));
+    if (!surplus) return readPipeline(applied);
+    const taken = { metadata: { resourceVersion: recordOf(newest)['resourceVersion'] }, status: surplus };
+    return readPipeline(await patchStatus(pipeline, taken, 'merge-patch+json'));
+  };
   return {
     getPipeline: (pipeline) =>
       call('GET', `reading Pipeline ${pipeline}`, async (): Promise<unknown> =>
         custom.getNamespacedCustomObject({ ...resource, ...splitKey(pipeline) }),
       ).then(readPipeline, unless([404], undefined)),
 
-    applyPipelineStatus: ({ pipeline, resourceVersion, status }) =>
-      call('PATCH', `writing the status of Pipeline ${pipeline}`, async (): Promise<unknown> => {
-        // An API server looks at no uid here; but a version is never used again, by a successor of the same name either.
-        const metadata = { ...splitKey(pipeline), resourceVersion };
-        const body = { apiVersion, kind: 'Pipeline', metadata, status };
-        return custom.patchNamespacedCustomObjectStatus(
-          { ...resource, ...splitKey(pipeline), body, fieldManager, force: true },
-          patchType('apply-patch+yaml'),
-        );
-      }).then(readPipeline, unless([404, 409], 'conflict' as const)),
+    applyPipelineStatus: (write) => writeStatus(write).catch(unless([404, 409], 'conflict' as const)),
 
     createEvent: async (pipeline, uid, announcement) => {
       const event = eventOf(pipeline, uid, announcement, new Date(deps.clock.now()));

@@ -79,6 +79,15 @@ describe('objects', () => {
     return objects.applyPipelineStatus({ pipeline: 'default/podinfo', resourceVersion, status });
   };
 
+  const rawPipeline = async (): Promise<object> =>
+    (await kubeConfig.makeApiClient(CustomObjectsApi).getNamespacedCustomObject({
+      group: 'pipelines.weave.works',
+      version: 'v1alpha1',
+      plural: 'pipelines',
+      namespace: 'default',
+      name: 'podinfo',
+    })) as object;
+
   it('reads a Pipeline, with the status of one that nobody has observed', async () => {
     const pipeline = await current();
     assert.deepEqual(pipeline.status, { observedGeneration: -1 });
@@ -201,6 +210,31 @@ describe('objects', () => {
     const next = leaderElection({ store, identity: 'pod-b', clock: systemClock });
     await firstValueFrom(next.pipe(filter((leading) => leading)));
     assert.equal((await store.read())?.transitions, 1);
+  });
+
+  it('takes out of a status what an earlier controller has left there', async () => {
+    const stale = {
+      conditions: [{ ...ready('old'), type: 'PromotionPending' }],
+      environments: { dev: { waitingApproval: { revision: '5.0.0' } } },
+    };
+    await kubeConfig.makeApiClient(CustomObjectsApi).replaceNamespacedCustomObjectStatus({
+      group: 'pipelines.weave.works',
+      version: 'v1alpha1',
+      plural: 'pipelines',
+      namespace: 'default',
+      name: 'podinfo',
+      fieldManager: 'pipeline-controller',
+      body: { ...(await rawPipeline()), status: stale },
+    });
+    const status: PipelineStatus = {
+      observedGeneration: 1,
+      conditions: [ready('ours')],
+      environments: { dev: { message: 'runs 6.1.4' } },
+    };
+    const written = await apply(status);
+    assert.ok(written !== 'conflict');
+    assert.deepEqual((await current()).status, status);
+    assert.deepEqual(written.status, status);
   });
 });
 
