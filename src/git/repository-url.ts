@@ -10,6 +10,7 @@ const httpsInstead = (url: string): string | undefined => {
 
 /** The address to clone from and push to, without a slash at its end; refuses SSH and credentials in the URL, and says what to write instead. */
 export const repositoryUrl = (url: string): string => {
+  if (url.length > 2048) throw refuse("The strategy's url is longer than 2048 characters");
   if (/^ssh:/i.test(url) || /^[^/:]+@[^/:]+:/.test(url))
     throw refuse(
       `The repository is reached over HTTPS only: write ${httpsInstead(url) ?? 'its https:// address'} as the strategy's url, and put username and password into its Secret`,

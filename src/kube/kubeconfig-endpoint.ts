@@ -35,7 +35,7 @@ const serverOf = (server: string, path: string, allowed: Allowed): string => {
     throw kubeconfigRefusal(path, 'is http, which would send the credentials in the clear: use https');
   if (url.username !== '' || url.password !== '') throw kubeconfigRefusal(path, 'must not hold credentials');
   if (url.search !== '' || url.hash !== '') throw kubeconfigRefusal(path, 'must not hold a query or a fragment');
-  return url.href.replace(/\/+$/, '');
+  return url.href.replace(/\/$/, '');
 };
 
 const proxyOf = (proxy: string | null | undefined, path: string, allowed: Allowed): string | undefined => {

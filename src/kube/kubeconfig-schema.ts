@@ -4,7 +4,7 @@ import { z } from 'zod';
 const refused = (why: string) => z.union([z.null(), z.literal(''), z.literal(false)], { error: why }).optional();
 
 const text = z.string({ error: 'must be a string' });
-const base64 = text.regex(/^[A-Za-z0-9+/\s]+=*\s*$/, { error: 'must be base64' });
+const base64 = text.regex(/^[A-Za-z0-9+/=\s]+$/, { error: 'must be base64' });
 const harmless = z.unknown().optional();
 
 const inline = (field: string) =>

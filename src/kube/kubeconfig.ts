@@ -28,7 +28,12 @@ export const parseKubeconfig = (text: string, allowed: Allowed): Credentials => 
   };
 };
 
+/** A kubeconfig of one user with certificates has about 6 KB; parsing takes the square of a hostile one's length. */
+const longest = 65_536;
+
 const read = (text: string): unknown => {
+  if (text.length > longest)
+    throw kubeconfigRefusal('', `is longer than ${longest / 1024} KiB: keep one context in it`);
   const document = parseDocument(text);
   const [problem] = document.errors;
   // The parser's own message quotes the line, and the line may be the token.

@@ -5,7 +5,7 @@ const rule = (expression: string, message: string) => ({
   'x-kubernetes-validations': [{ rule: expression, message }],
 });
 
-const text = (description: string) => z.string().min(1).describe(description);
+const text = (description: string) => z.string().min(1).max(2048).describe(description);
 
 const dnsLabel = z
   .string()
@@ -13,7 +13,10 @@ const dnsLabel = z
   .max(63)
   .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/);
 
-const duration = z.string().regex(/^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$/);
+const duration = z
+  .string()
+  .max(32)
+  .regex(/^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$/);
 
 const AppRef = z
   .object({
@@ -57,6 +60,7 @@ export const PullRequestStrategy = z
     ),
     path: z
       .string()
+      .max(1024)
       .optional()
       .describe('Folder of the repository that is searched for markers; the whole of it when absent.'),
   })
@@ -91,7 +95,7 @@ export const PromotionSpec = z
     strategy: Strategy.optional(),
     soak: duration.optional().describe('How long the source must have been healthy on the revision, without a break.'),
     windows: z.array(PromotionWindow).max(32).optional().describe('When promotions may be made.'),
-    versions: z.string().min(1).optional().describe('Semver range that a revision must satisfy.'),
+    versions: z.string().min(1).max(256).optional().describe('Semver range that a revision must satisfy.'),
     allowDowngrade: z.boolean().optional().describe('Whether an older revision than the running one may be promoted.'),
   })
   .describe('How, and under which gates, a revision is promoted.');
