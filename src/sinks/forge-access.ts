@@ -33,8 +33,8 @@ const readSecret = async ({ readSecret: read }: PullRequestDeps, { pipeline, str
       'SecretNotFound',
       `Secret ${namespace}/${name} does not exist: create it with the keys username, password and token`,
     );
-  const token = data['token'] ?? data['password'];
-  const password = data['password'] ?? token;
+  const token = (data['token'] ?? data['password'])?.trim();
+  const password = data['password']?.trim() ?? token;
   if (token === undefined || password === undefined)
     throw waitFor('SecretIncomplete', `Secret ${namespace}/${name} holds neither token nor password: add both`);
   // The user name that every GitHub token goes with, and that the others ignore beside a token.
