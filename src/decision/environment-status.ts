@@ -2,6 +2,7 @@ import { managementCluster } from '../model/cluster.ts';
 import { splitKey } from '../model/object-key.ts';
 import type { EnvironmentStatus, TargetStatus } from '../model/pipeline-status.ts';
 import type { Pipeline } from '../model/pipeline.ts';
+import { shortened } from '../model/shortened.ts';
 import { formatTime } from '../model/time.ts';
 import { reasonUnseen } from './evidence.ts';
 import type { Judgement } from './judgement.ts';
@@ -29,7 +30,7 @@ const targetStatus = (
     ready,
     ...(revision === undefined ? {} : { revision }),
     message: observation.message,
-    ...(live ? {} : { error: reasonUnseen(target), ...unseenSince(target) }),
+    ...(live ? {} : { error: shortened(reasonUnseen(target), 300), ...unseenSince(target) }),
     lastTransitionTime: moved ? formatTime(now) : (before.lastTransitionTime ?? formatTime(now)),
   };
 };

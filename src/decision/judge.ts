@@ -1,6 +1,6 @@
 import { clusterTitle } from '../model/cluster.ts';
 import type { PromotionSpec } from '../model/pipeline-spec.ts';
-import type { EnvironmentStatus, PromotionRecord } from '../model/pipeline-status.ts';
+import type { EnvironmentStatus, PromotionRecord, PromotionState } from '../model/pipeline-status.ts';
 import type { Pipeline } from '../model/pipeline.ts';
 import { direction } from './direction.ts';
 import { passGates } from './gates/gates.ts';
@@ -78,6 +78,17 @@ const rollout = (destination: EnvironmentSurvey, revision: string): string => {
   return behind ? `${titleOf(behind)}: ${behind.observation.message}` : 'all targets run it';
 };
 
+/** One pull request for each revision and environment: what became of it stays. */
+const promotedBefore = (revision: string, state: PromotionState): Judgement => {
+  const ended =
+    state === 'Superseded' ? 'its pull request was closed for a newer version' : `its promotion has ended (${state})`;
+  return hold(
+    'AlreadyPromoted',
+    `${revision} is not promoted again: ${ended}; promote it by hand, or release another version`,
+    revision,
+  );
+};
+
 const judgeRecord = (record: PromotionRecord, { destination, notBefore, now }: Pair): Judgement | undefined => {
   const { revision, state, pullRequest, startedAt } = record;
   const number = pullRequest ? `pull request #${pullRequest.number}` : 'the pull request';
@@ -113,7 +124,7 @@ const judgeRecord = (record: PromotionRecord, { destination, notBefore, now }: P
       );
     case 'Superseded':
     case 'Succeeded':
-      return hold('AlreadyPromoted', `${revision} is not promoted again: it was promoted before (${state})`, revision);
+      return promotedBefore(revision, state);
   }
 };
 
@@ -121,10 +132,7 @@ const judgeMemory = (pair: Pair, revision: string): Judgement | undefined => {
   const { promotion, history } = pair.memory;
   if (promotion?.revision === revision) return judgeRecord(promotion, pair);
   const before = history?.find((entry) => entry.revision === revision && entry.state !== 'Failed');
-  return (
-    before &&
-    hold('AlreadyPromoted', `${revision} is not promoted again: it was promoted before (${before.state})`, revision)
-  );
+  return before && promotedBefore(revision, before.state);
 };
 
 /** The first environment is nobody's destination: it only says what can be promoted from it. */

@@ -1,3 +1,4 @@
+import { shortened } from '../model/shortened.ts';
 import type { DeployedEntry, HelmRelease, ReadyCondition } from '../model/helm-release.ts';
 
 /** How long a release may say that its source is not ready before that is a failure: every version change passes through it. */
@@ -77,6 +78,7 @@ export const observe = (release: HelmRelease | undefined, now: number): Observat
     revision: deployed && revisionOf(deployed),
     appVersion: deployed?.appVersion,
     ...told,
+    message: shortened(told.message),
     healthySince:
       told.state === 'settled' && deployed && ready ? Math.max(ready.since, deployed.lastDeployed) : undefined,
   };

@@ -1,11 +1,11 @@
 import type { Promotion, PullRequestText } from '../model/action.ts';
-import { clusterTitle } from '../model/cluster.ts';
+import { managementCluster } from '../model/cluster.ts';
 import { splitKey, type ObjectKey } from '../model/object-key.ts';
 import type { PullRequestStrategy } from '../model/pipeline-spec.ts';
 import type { PromotionState } from '../model/pipeline-status.ts';
 import { keyOfPipeline, type Pipeline } from '../model/pipeline.ts';
 import { formatTime } from '../model/time.ts';
-import type { EnvironmentSurvey } from './survey.ts';
+import type { EnvironmentSurvey, TargetSurvey } from './survey.ts';
 
 /** Everything that git-check-ref-format forbids within a component, and `=`, which is our escape. */
 const unsafe = /[^A-Za-z0-9._+-]|\.(?=\.|$)|^\.|\.(?=lock$)/gu;
@@ -24,20 +24,29 @@ export const branchOf = (pipeline: ObjectKey, environment: string, revision: str
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ');
 
-const rows = ({ environment, targets }: EnvironmentSurvey): readonly string[] =>
-  targets.map(({ cluster, release, observation }) => {
-    const { namespace, name } = splitKey(release);
-    const since =
-      observation.healthySince === undefined ? observation.message : `since ${formatTime(observation.healthySince)}`;
-    const columns = [
-      environment.name,
-      clusterTitle(cluster),
-      `${namespace}/${name}`,
-      observation.revision ?? 'nothing',
-      since,
-    ];
-    return `| ${columns.map(cell).join(' | ')} |`;
-  });
+/** GitHub takes 65,536 characters of a body. */
+const longestTable = 50;
+
+const rows = (survey: EnvironmentSurvey): readonly string[] => {
+  const { targets, environment } = survey;
+  const more = targets.length - longestTable;
+  const last = more > 0 ? [`| ${environment.name} | and ${more} more | | | |`] : [];
+  return [...targets.slice(0, longestTable).map((target) => row(environment.name, target)), ...last];
+};
+
+const row = (environment: string, { cluster, release, observation }: TargetSurvey): string => {
+  const { namespace, name } = splitKey(release);
+  const since =
+    observation.healthySince === undefined ? observation.message : `since ${formatTime(observation.healthySince)}`;
+  const columns = [
+    environment,
+    cluster === managementCluster ? 'management' : cluster,
+    `${namespace}/${name}`,
+    observation.revision ?? 'nothing',
+    since,
+  ];
+  return `| ${columns.map(cell).join(' | ')} |`;
+};
 
 const bodyOf = (
   pipeline: ObjectKey,

@@ -70,7 +70,7 @@ describe('the memory of a promotion', () => {
     [
       'Closed before another revision came and went: not again',
       remembering({ history: [anEntry('6.1.6', 'Closed'), anEntry('6.1.5', 'Closed')] }),
-      { actions: [], because: { prod: 'AlreadyPromoted' }, saying: { prod: /promoted before \(Closed\)/ } },
+      { actions: [], because: { prod: 'AlreadyPromoted' }, saying: { prod: /its promotion has ended \(Closed\)/ } },
     ],
     [
       'Failed before another revision came and went: again',

@@ -103,12 +103,9 @@ describe('the pull request', () => {
   it('has the evidence in its body: where, what, and healthy since when', () => {
     const { body } = opened.text;
     assert.match(body, /\*\*6\.1\.5\*\* has proved itself in \*\*dev\*\* and is due in \*\*prod\*\*/);
-    assert.match(
-      body,
-      /^\| dev \| cluster apps\/dev \| podinfo\/podinfo \| 6\.1\.5 \| since 2026-03-02T09:48:00Z \|$/m,
-    );
-    assert.match(body, /^\| dev \| the management cluster \| podinfo\/podinfo \| 6\.1\.5 \|/m);
-    assert.match(body, /^\| prod \| cluster apps\/prod \| podinfo\/podinfo \| nothing \| it does not exist \|$/m);
+    assert.match(body, /^\| dev \| apps\/dev \| podinfo\/podinfo \| 6\.1\.5 \| since 2026-03-02T09:48:00Z \|$/m);
+    assert.match(body, /^\| dev \| management \| podinfo\/podinfo \| 6\.1\.5 \|/m);
+    assert.match(body, /^\| prod \| apps\/prod \| podinfo\/podinfo \| nothing \| it does not exist \|$/m);
   });
 
   it('has the metadata line that the Weave tools look for', () => {
