@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { branchOf } from '../../src/decision/pull-request.ts';
 import { objectKey } from '../../src/model/object-key.ts';
-import { aPipeline, aTarget, anEnvironment, isEmpty, minutes, runs, start } from '../support/builders.ts';
+import { aPipeline, aTarget, anEnvironment, isEmpty, minutes, runs, start, thenRuns } from '../support/builders.ts';
 import { given, openedBy } from '../support/given.ts';
 
 type Identity = readonly [namespace: string, name: string, environment: string, revision: string];
@@ -116,6 +116,16 @@ describe('the pull request', () => {
     const ready = { status: 'False', reason: 'UpgradeFailed', message: 'one | two\n\n# three' } as const;
     const { decision } = given(pipeline, settled, here, runs('prod', '6.1.4', { ready })).when(start);
     assert.match(openedBy(decision).text.body, /\| 6\.1\.4 \| one \\\| two # three \|$/m);
+  });
+
+  it('fits into what a forge takes, however large the fleet and however long what Flux says', () => {
+    const targets = Array.from({ length: 200 }, (_, index) => aTarget('prod', { namespace: `team-${index}` }));
+    const fleet = aPipeline({ environments: [anEnvironment('dev'), anEnvironment('prod', { targets })] });
+    const ready = { status: 'False', reason: 'UpgradeFailed', message: 'x'.repeat(1000) } as const;
+    const failing = targets.map(({ namespace }) => thenRuns('prod', '6.1.4', { key: `${namespace}/podinfo`, ready }));
+    const { body } = openedBy(given(fleet, settled, isEmpty('prod'), failing).when(start).decision).text;
+    assert.ok(body.length < 65_536, String(body.length));
+    assert.match(body, /^\| prod \| and 150 more \|/m);
   });
 
   it('differs only in its body between two moments', () => {

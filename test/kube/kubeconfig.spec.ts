@@ -188,6 +188,10 @@ describe('parseKubeconfig', () => {
     assert.ok(refusalOf(aKubeconfig({ more: { users } })).includes('users[1].user.exec'));
   });
 
+  it('refuses what is much longer than a kubeconfig before it is parsed', () => {
+    assert.match(refusalOf(`# ${' '.repeat(70_000)}`), /is longer than 64 KiB/);
+  });
+
   it('refuses what is not YAML without quoting it', () => {
     assert.match(refusalOf(`users:\n  - token: "${secret}\n a: [`), /not valid YAML \(line \d+: [A-Z_]+\)/);
   });

@@ -80,6 +80,23 @@ describe('sinks/pull-requests', () => {
     assert.deepEqual(followed, { ...outcome, pullRequest: { ...pullRequest, state: 'merged' }, opened: false });
   });
 
+  it('takes no other pull request of the same number for its own', async () => {
+    const sinks = start();
+    const outcome = await open(sinks);
+    assert.ok(outcome.type === 'pull-request-seen');
+    const text = { ...promotion.text, branch: 'promotions/apps/podinfo/prod/9.9.9' };
+    const elsewhere = { ...promotion, text };
+    const { pullRequest } = outcome;
+    const failure = await failed(sinks.follow({ type: 'follow-pull-request', promotion: elsewhere, pullRequest }));
+    assert.deepEqual([failure.remedy, failure.reason], ['wait', 'PullRequestNotFound']);
+    assert.match(failure.message, /has no pull request of branch promotions\/apps\/podinfo\/prod\/9\.9\.9 into main/);
+  });
+
+  it('takes a token that ends in a newline', async () => {
+    secrets = { 'apps/forge': { username: 'robot', password: 'the-token\n', token: 'the-token\n' } };
+    assert.equal((await open()).type, 'pull-request-seen');
+  });
+
   it('adopts what a crash left behind, wherever it was', async () => {
     interfere = ({ method }) => (method === 'POST' ? 'drop' : undefined);
     assert.equal((await failed(open())).remedy, 'retry');

@@ -211,6 +211,15 @@ describe('the gates', () => {
         .then(promotes);
     });
 
+    it('names an annotation for an environment that there is not', () => {
+      const annotations = { 'pipelines.weave.works/approve.prd': '6.1.5' };
+      const decision = given(aPipeline({ annotations }), due).when(start).then(promotes);
+      assert.match(
+        conditionOf(decision, 'NotHonoured') ?? '',
+        /metadata\.annotations\[pipelines.weave.works\/approve\.prd\]/,
+      );
+    });
+
     it('names but does not hold for a webhook key and a retry annotation', () => {
       const strategyWithKey = { ...pullRequests.strategy, secretRef: { name: 'hmac' } };
       const environments = [
