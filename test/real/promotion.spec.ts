@@ -248,8 +248,11 @@ describe('a promotion on real API servers and a real forge', () => {
   });
 
   it('logs no error, and ends on SIGTERM with its Lease released', async () => {
-    const errors = controller.lines.filter(({ level }) => level !== 'info' && level !== 'debug');
-    assert.deepEqual(errors, []);
+    // A server that has just been given a CRD answers 429 while it makes its storage, and is asked again.
+    const troubles = controller.lines.filter(
+      ({ level, reason }) => level !== 'info' && level !== 'debug' && reason !== 'Throttled',
+    );
+    assert.deepEqual(troubles, []);
     const asked = Date.now();
     assert.equal(await controller.stop(), 0, controller.output());
     assert.ok(Date.now() - asked < 5000, `took ${Date.now() - asked} ms: ${controller.output()}`);
