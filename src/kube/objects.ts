@@ -20,6 +20,8 @@ export interface Objects {
   readonly getPipeline: (pipeline: ObjectKey) => Promise<SeenPipeline | undefined>;
   /** Makes `status` all that we say of the Pipeline, if it is still at `resourceVersion`; `conflict` when not, or when it is gone. */
   readonly applyPipelineStatus: (write: StatusWrite) => Promise<SeenPipeline | 'conflict'>;
+  /** Takes the annotation off the Pipeline, if it is still the one of `uid` and still says `value`; undefined when there was nothing to take off. */
+  readonly removeAnnotation: (removal: AnnotationRemoval) => Promise<SeenPipeline | undefined>;
   /** Tells the announcement as an Event on the Pipeline; the same one again only renews its time. */
   readonly createEvent: (pipeline: ObjectKey, uid: string, announcement: Announcement) => Promise<void>;
   /** The decoded data of a Secret, or undefined when there is none. */
@@ -32,15 +34,25 @@ interface StatusWrite {
   readonly status: PipelineStatus;
 }
 
-const patchType = (type: 'apply-patch+yaml' | 'merge-patch+json') =>
+interface AnnotationRemoval {
+  readonly pipeline: ObjectKey;
+  readonly uid: string;
+  readonly annotation: string;
+  readonly value: string;
+}
+
+const patchType = (type: 'apply-patch+yaml' | 'merge-patch+json' | 'json-patch+json') =>
   setHeaderOptions('Content-Type', `application/${type}`);
 const resource = { group: apiGroup, version: apiVersion.slice(apiGroup.length + 1), plural: 'pipelines' };
+
+const answeredBy = (codes: readonly number[], error: unknown): boolean =>
+  error instanceof ApiError && error.code !== undefined && codes.includes(error.code);
 
 /** What may be absent, or not what we took it for, is no failure. */
 const unless =
   <T>(codes: readonly number[], otherwise: T) =>
   (error: unknown): T => {
-    if (error instanceof ApiError && error.code !== undefined && codes.includes(error.code)) return otherwise;
+    if (answeredBy(codes, error)) return otherwise;
     throw error;
   };
 
@@ -49,11 +61,22 @@ export const createObjects = (deps: CallDeps): Objects => {
   const custom = makeApi(CustomObjectsApi, deps.kubeConfig, requestTimeout);
   const core = makeApi(CoreV1Api, deps.kubeConfig, requestTimeout);
   const call = callApi(deps);
+  const getPipeline: Objects['getPipeline'] = (pipeline) =>
+    call('GET', `reading Pipeline ${pipeline}`, async (): Promise<unknown> =>
+      custom.getNamespacedCustomObject({ ...resource, ...splitKey(pipeline) }),
+    ).then(readPipeline, unless([404], undefined));
   const patchStatus = (pipeline: ObjectKey, body: object, type: Parameters<typeof patchType>[0]): Promise<unknown> => {
     const forced = type === 'apply-patch+yaml' ? { force: true } : {};
     const patch = { ...resource, ...splitKey(pipeline), body, fieldManager, ...forced };
     return call('PATCH', `writing the status of Pipeline ${pipeline}`, async (): Promise<unknown> =>
       custom.patchNamespacedCustomObjectStatus(patch, patchType(type)),
+    );
+  };
+  const removeIfSame = (removal: AnnotationRemoval): Promise<unknown> => {
+    const { pipeline, annotation } = removal;
+    const patch = { ...resource, ...splitKey(pipeline), body: operationsOf(removal), fieldManager };
+    return call('PATCH', `removing the annotation ${annotation} of Pipeline ${pipeline}`, async (): Promise<unknown> =>
+      custom.patchNamespacedCustomObject(patch, patchType('json-patch+json')),
     );
   };
   const writeStatus = async ({ pipeline, resourceVersion, status }: StatusWrite): Promise<SeenPipeline> => {
@@ -67,12 +90,16 @@ export const createObjects = (deps: CallDeps): Objects => {
     return readPipeline(await patchStatus(pipeline, taken, 'merge-patch+json'));
   };
   return {
-    getPipeline: (pipeline) =>
-      call('GET', `reading Pipeline ${pipeline}`, async (): Promise<unknown> =>
-        custom.getNamespacedCustomObject({ ...resource, ...splitKey(pipeline) }),
-      ).then(readPipeline, unless([404], undefined)),
+    getPipeline,
 
     applyPipelineStatus: (write) => writeStatus(write).catch(unless([404, 409], 'conflict' as const)),
+
+    removeAnnotation: (removal) =>
+      removeIfSame(removal).then(readPipeline, async (error: unknown) => {
+        // A failed test and a refused change are both answered 422: only the object tells them apart.
+        if (answeredBy([404, 422], error) && !carries(await getPipeline(removal.pipeline), removal)) return undefined;
+        throw error;
+      }),
 
     createEvent: async (pipeline, uid, announcement) => {
       const event = eventOf(pipeline, uid, announcement, new Date(deps.clock.now()));
@@ -97,6 +124,19 @@ export const createObjects = (deps: CallDeps): Objects => {
       ),
   };
 };
+
+/** RFC 6902: a removal that is done only where both tests hold. */
+const operationsOf = ({ uid, annotation, value }: AnnotationRemoval): readonly object[] => {
+  const path = `/metadata/annotations/${annotation.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  return [
+    { op: 'test', path: '/metadata/uid', value: uid },
+    { op: 'test', path, value },
+    { op: 'remove', path },
+  ];
+};
+
+const carries = (seen: SeenPipeline | undefined, { uid, annotation, value }: AnnotationRemoval): boolean =>
+  seen?.metadata.uid === uid && seen.metadata.annotations[annotation] === value;
 
 const decoded = (data: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]));

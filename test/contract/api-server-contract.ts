@@ -1,6 +1,7 @@
 import { describeApplies } from './applies.ts';
 import type { Served } from './connect.ts';
 import { openBench, type Bench } from './gadget.ts';
+import { describeJsonPatches } from './json-patches.ts';
 import { describeLists } from './lists.ts';
 import { describeRefusals } from './refusals.ts';
 import { describeSchemas } from './schemas.ts';
@@ -30,6 +31,7 @@ export const describeApiServerContract = (name: string, start: () => Promise<Ser
     suite('a list', describeLists);
     suite('a watch', describeWatches);
     suite('a write', describeWrites);
+    suite('a JSON patch', describeJsonPatches);
     suite('a built-in type', describeBuiltInTypes);
     suite('server-side apply', describeApplies);
     suite('a schema', describeSchemas);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { CoreV1Api, CustomObjectsApi, KubeConfig, V1Secret } from '@kubernetes/client-node';
+import { CoreV1Api, CustomObjectsApi, KubeConfig, setHeaderOptions, V1Secret } from '@kubernetes/client-node';
 import { firstValueFrom, filter } from 'rxjs';
 import { parse } from 'yaml';
 import { systemClock } from '../../src/clock.ts';
@@ -37,6 +37,23 @@ const failureOfRejected = async (promise: Promise<unknown>): Promise<Failure> =>
   );
   assert.ok(error instanceof ApiError);
   return error.failure;
+};
+
+const json = { 'content-type': 'application/json' };
+
+/** Checks what becomes of calls to a server that answers by `handle`. */
+const against = async (handle: http.RequestListener, check: (objects: Objects) => Promise<void>) => {
+  const server = http.createServer(handle);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const kubeConfig = new KubeConfig();
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  kubeConfig.loadFromClusterAndUser({ name: 'a', server: url, skipTLSVerify: true }, { name: 'a', token: 'hush' });
+  try {
+    await check(createObjects({ kubeConfig, clock: { now: () => 1_000_000, random: () => 0 } }));
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
 };
 
 describe('objects', () => {
@@ -141,6 +158,71 @@ describe('objects', () => {
     );
   });
 
+  describe('removing an annotation', () => {
+    const annotation = 'pipelines.weave.works/approve.prod';
+    const annotate = (value: string) =>
+      kubeConfig.makeApiClient(CustomObjectsApi).patchNamespacedCustomObject(
+        {
+          ...{ group: 'pipelines.weave.works', version: 'v1alpha1', plural: 'pipelines' },
+          ...{ namespace: 'default', name: 'podinfo' },
+          body: { metadata: { annotations: { other: 'kept', [annotation]: value } } },
+        },
+        setHeaderOptions('Content-Type', 'application/merge-patch+json'),
+      );
+    const remove = async (value: string, which: { readonly uid?: string } = {}) => {
+      const { uid } = (await current()).metadata;
+      return objects.removeAnnotation({ pipeline: 'default/podinfo', uid, annotation, value, ...which });
+    };
+
+    it('takes off what says what was meant, and nothing else', async () => {
+      await annotate('6.1.5');
+      const removed = await remove('6.1.5');
+      assert.deepEqual(removed?.metadata.annotations, { other: 'kept' });
+      assert.deepEqual(await current(), removed);
+      assert.equal(await remove('6.1.5'), undefined);
+    });
+
+    it('leaves what a person has written meanwhile, and what belongs to a successor of the same name', async () => {
+      await annotate('6.1.6');
+      assert.equal(await remove('6.1.5'), undefined);
+      assert.equal(await remove('6.1.6', { uid: 'of-another' }), undefined);
+      assert.equal((await current()).metadata.annotations[annotation], '6.1.6');
+    });
+
+    it('finds nothing to do where the Pipeline is gone', async () => {
+      const gone = { pipeline: 'default/absent', uid: 'u', annotation, value: '6.1.5' } as const;
+      assert.equal(await objects.removeAnnotation(gone), undefined);
+    });
+
+    it('does not take a change that is refused for one that is not needed', async () => {
+      const pipeline = await rawPipeline();
+      const refusing: http.RequestListener = (request, response) => {
+        if (request.method === 'GET') response.writeHead(200, json).end(JSON.stringify(pipeline));
+        else response.writeHead(422, json).end('{"kind":"Status","reason":"Invalid","message":"spec is invalid"}');
+      };
+      const { uid } = (await current()).metadata;
+      await against(refusing, async (refused) => {
+        const failure = await failureOfRejected(
+          refused.removeAnnotation({ pipeline: 'default/podinfo', uid, annotation, value: '6.1.6' }),
+        );
+        assert.equal(
+          failure.message,
+          `removing the annotation ${annotation} of Pipeline default/podinfo: the API server answered 422: spec is invalid`,
+        );
+      });
+    });
+
+    it('says so when it may not', async () => {
+      const nobody = createObjects({
+        kubeConfig: kubeConfigOf(server.kubeconfig({ token: 'nobody' })),
+        clock: systemClock,
+      });
+      const { uid } = (await current()).metadata;
+      const removal = { pipeline: 'default/podinfo', uid, annotation, value: '6.1.6' } as const;
+      assert.equal((await failureOfRejected(nobody.removeAnnotation(removal))).reason, 'Forbidden');
+    });
+  });
+
   it('records an Event once, however often it is told', async () => {
     const { uid } = (await current()).metadata;
     const announcement = { type: 'Normal', reason: 'Promoted', message: 'dev to staging' } as const;
@@ -239,20 +321,6 @@ describe('objects', () => {
 });
 
 describe('a call to an API server', () => {
-  const against = async (handle: http.RequestListener, check: (objects: Objects) => Promise<void>) => {
-    const server = http.createServer(handle);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const kubeConfig = new KubeConfig();
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    kubeConfig.loadFromClusterAndUser({ name: 'a', server: url, skipTLSVerify: true }, { name: 'a', token: 'hush' });
-    try {
-      await check(createObjects({ kubeConfig, clock: { now: () => 1_000_000, random: () => 0 } }));
-    } finally {
-      server.closeAllConnections();
-      server.close();
-    }
-  };
-
   it('is tried again no earlier than the server asks', () =>
     against(
       (_, response) => response.writeHead(429, { 'retry-after': '7' }).end('{"kind":"Status","message":"slow down"}'),

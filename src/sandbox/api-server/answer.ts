@@ -3,6 +3,7 @@ import { asObject, parseBody, parseObject } from './body.ts';
 import type { Cluster } from './cluster.ts';
 import { deleteObject } from './follow.ts';
 import { fieldsOf, keyOf, type KubernetesObject } from './kubernetes-object.ts';
+import { jsonPatch } from './json-patch.ts';
 import { listPage } from './list.ts';
 import { mergePatch, strategicMergePatch } from './patch.ts';
 import { toPartialList, wantsPartial } from './partial.ts';
@@ -99,6 +100,8 @@ const patch = (request: Request): Answer => {
   switch (asked.contentType) {
     case 'application/merge-patch+json':
       return change(mergePatch);
+    case 'application/json-patch+json':
+      return change(jsonPatch);
     case 'application/strategic-merge-patch+json':
       if (type.custom) throw unsupportedMediaType(mergeTypes);
       return change(strategicMergePatch);
