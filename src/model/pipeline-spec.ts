@@ -82,12 +82,25 @@ export const Strategy = z
   .describe('How a promotion is done.');
 export type Strategy = z.infer<typeof Strategy>;
 
-const PromotionWindow = z.object({
+const nicknames = '@(yearly|annually|monthly|weekly|daily|midnight|hourly)';
+
+export const PromotionWindow = z.object({
   kind: z.enum(['Allow', 'Deny']).describe('Whether promotions are made only inside this window, or never inside it.'),
-  schedule: text('When the window opens: a cron expression of five fields.'),
-  duration: duration.describe('How long it stays open: a Go duration.'),
+  schedule: z
+    .string()
+    .min(1)
+    .max(512)
+    .meta(
+      rule(
+        `self.matches('^\\\\s*(${nicknames}|[^@\\\\s]+(\\\\s+[^\\\\s]+){4})\\\\s*$')`,
+        'a schedule has five fields (minute, hour, day of month, month, day of week), as in "0 9 * * 1-5", or is a nickname such as @daily',
+      ),
+    )
+    .describe('When the window opens: a cron expression of five fields, or a nickname such as `@daily`.'),
+  duration: duration.describe('How long it stays open: a Go duration, of time that passes.'),
   timeZone: z.string().optional().describe('IANA time zone of the schedule; UTC when absent.'),
 });
+export type PromotionWindow = z.infer<typeof PromotionWindow>;
 
 export const PromotionSpec = z
   .object({

@@ -1,0 +1,119 @@
+import type { Cron } from '../model/cron.ts';
+import type { TimeZone } from '../model/time-zone.ts';
+
+/** A time from `start` until just before `end`, in milliseconds. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A schedule in its zone, and for how long it is on each time. */
+export interface Recurrence {
+  readonly cron: Cron;
+  readonly zone: TimeZone;
+  readonly duration: number;
+}
+
+/** A part of a local day, from `start` until before `end`, with one offset; when it ends, the local clock jumps over `skipped`. */
+interface Stretch extends Span {
+  readonly day: number;
+  readonly offset: number;
+  readonly skipped: number;
+}
+
+const dayLength = 86_400_000;
+
+/** No two starts are further apart: 29 February may be eight years away. */
+const longestGap = 3000 * dayLength;
+
+/**
+ * The times in which a recurrence is on, from one that is no later than what is on at `from`, to the last that starts before `to`: in
+ * order, with a pause between any two. What starts at a local time that the clock skips starts when it jumps; what starts at one that it shows
+ * twice starts twice.
+ */
+export function* openings(recurrence: Recurrence, from: number, to: number): Generator<Span, undefined> {
+  const spansIn = readDays(recurrence);
+  let last: Span | undefined;
+  for (const stretch of stretches(recurrence.zone, from - Math.min(recurrence.duration, longestGap), to)) {
+    for (const span of spansIn(stretch)) {
+      if (last && last.end < span.start) yield last;
+      last = { start: last && span.start <= last.end ? last.start : span.start, end: span.end };
+    }
+    if (last && last.end < stretch.end) {
+      yield last;
+      last = undefined;
+    }
+  }
+  if (last) yield last;
+  return undefined;
+}
+
+const readDays = ({ cron, duration }: Recurrence): ((stretch: Stretch) => readonly Span[]) => {
+  const starts = cron.minutes.map((minute) => minute * 60_000);
+  const spansOf = (midnight: number, some: readonly number[]): readonly Span[] =>
+    joined(some.map((start) => ({ start: midnight + start, end: midnight + start + duration })));
+  const wholeDay = spansOf(0, starts);
+  return (stretch) => {
+    const { day, start, end, skipped } = stretch;
+    const midnight = day * dayLength - stretch.offset;
+    const inGap = skipped > 0 && startsInGap(cron, stretch) ? [{ start: end, end: end + duration }] : [];
+    if (!cron.onDay(day)) return inGap;
+    const spans =
+      end - start === dayLength
+        ? wholeDay.map((span) => ({ start: midnight + span.start, end: midnight + span.end }))
+        : spansOf(
+            midnight,
+            starts.filter((at) => midnight + at >= start && midnight + at < end),
+          );
+    return [...spans, ...inGap];
+  };
+};
+
+const joined = (spans: readonly Span[]): readonly Span[] => {
+  const result: Span[] = [];
+  for (const { start, end } of spans) {
+    const last = result.at(-1);
+    if (last && start <= last.end) result[result.length - 1] = { start: last.start, end };
+    else result.push({ start, end });
+  }
+  return result;
+};
+
+/** The gap may lie in the next day, and may be all of it: Samoa had no 30 December 2011. */
+const startsInGap = (cron: Cron, { end, offset, skipped }: Stretch): boolean => {
+  const first = Math.floor((end + offset) / dayLength);
+  return [first, first + 1].some((day) => {
+    const jumped = (minute: number): boolean => {
+      const late = day * dayLength + minute * 60_000 - (end + offset);
+      return late >= 0 && late < skipped;
+    };
+    return cron.onDay(day) && cron.minutes.some(jumped);
+  });
+};
+
+function* stretches(zone: TimeZone, from: number, to: number): Generator<Stretch> {
+  // Clocks change at whole seconds.
+  let start = Math.floor(from / 1000) * 1000;
+  let offset = zone(start);
+  while (start < to) {
+    const day = Math.floor((start + offset) / dayLength);
+    const midnight = (day + 1) * dayLength - offset;
+    const next = zone(midnight);
+    const end = next === offset ? midnight : changeWithin(zone, start, midnight);
+    const after = end === midnight ? next : zone(end);
+    yield { start, end, day, offset, skipped: Math.max(0, after - offset) };
+    [start, offset] = [end, after];
+  }
+}
+
+/** The moment, not after `to`, from which on the zone's offset is another than at `from`. */
+const changeWithin = (zone: TimeZone, from: number, to: number): number => {
+  const offset = zone(from);
+  let [before, after] = [from, to];
+  while (after - before > 1000) {
+    const middle = before + Math.floor((after - before) / 2000) * 1000;
+    if (zone(middle) === offset) before = middle;
+    else after = middle;
+  }
+  return after;
+};
