@@ -4,7 +4,7 @@ import { unreadableConditions } from './decision/conditions.ts';
 import { decide, type Decision, type RetryDelays } from './decision/decide.ts';
 import type { Judgement } from './decision/judgement.ts';
 import { promotionIn, record } from './decision/record.ts';
-import type { Action, Outcome } from './model/action.ts';
+import type { Action, ActionOf, Outcome } from './model/action.ts';
 import type { Clock } from './model/clock.ts';
 import type { Fact } from './model/fact.ts';
 import type { Failure } from './model/failure.ts';
@@ -82,13 +82,25 @@ export const createReconcile = (options: ReconcileOptions): ((key: ObjectKey) =>
     world.learn({ type: 'forge-asked', pipeline, environment, again: again ?? clock.now() + 5 * pullRequestInterval });
   };
 
+  /** Takes an annotation off, and the answer into the World: what was answered once is not to be seen again. */
+  const remove = async (removal: ActionOf<'remove-annotation'>): Promise<Outcome> => {
+    const version = world.pipeline(removal.pipeline)?.metadata.resourceVersion;
+    const outcome = await perform(removal);
+    if (outcome.type === 'annotation-removed' && outcome.seen && version !== undefined)
+      world.wrote(version, outcome.seen);
+    return outcome;
+  };
+
   const act = async (
     seen: SeenPipeline,
     { status, actions }: Pick<Decision, 'status' | 'actions'>,
   ): Promise<readonly Outcome[]> => {
     const before = PipelineStatus.safeParse(seen.status).data ?? {};
-    const outcomes = await Promise.all([...actions, ...announce(seen, before, status)].map(perform));
+    const removals = actions.filter((action) => action.type === 'remove-annotation');
+    const others = actions.filter((action) => action.type !== 'remove-annotation');
+    const outcomes = await Promise.all([...others, ...announce(seen, before, status)].map(perform));
     outcomes.forEach(remember);
+    for (const removal of removals) outcomes.push(await remove(removal));
     return outcomes;
   };
 

@@ -24,6 +24,16 @@ const tell = (log: Log, pipeline: string, outcome: Outcome): void => {
       log.info('the base branch says the revision already', { pipeline, environment, revision });
       break;
     }
+    case 'promotion-closed': {
+      const { environment, revision } = outcome.promotion;
+      log.info('a rejected promotion is closed', { pipeline, environment, revision, url: outcome.pullRequest?.url });
+      break;
+    }
+    case 'annotation-removed': {
+      const { annotation, value } = outcome;
+      log.info('annotation removed: it was used, or has lost its meaning', { pipeline, annotation, value });
+      break;
+    }
     case 'announced': {
       const { type, reason, message } = outcome.announcement;
       log[type === 'Warning' ? 'warn' : 'info'](message, { pipeline, reason });

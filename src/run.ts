@@ -31,6 +31,7 @@ import { report, reportFact } from './report.ts';
 import { allowedBy, type Settings } from './settings.ts';
 import { announce } from './sinks/announce.ts';
 import { createPerform } from './sinks/perform.ts';
+import { removeAnnotation } from './sinks/remove-annotation.ts';
 import { writeStatus } from './sinks/write-status.ts';
 import { watchCertificates } from './sources/certificates.ts';
 import { watchClusters } from './sources/clusters.ts';
@@ -128,6 +129,8 @@ const createSinks = ({ settings, clock }: Surroundings, management: Management, 
     announce: announce({ objects }),
     'open-pull-request': async (action) => (await pullRequests()).open(action),
     'follow-pull-request': async (action) => (await pullRequests()).follow(action),
+    'close-pull-request': async (action) => (await pullRequests()).close(action),
+    'remove-annotation': removeAnnotation({ objects }),
   });
 };
 

@@ -104,7 +104,7 @@ describe('the engine', () => {
     await tell(thenRuns('prod', '6.1.5'));
     assert.deepEqual(
       [record(outside, 'prod')?.state, outside.stored().status.environments?.['prod']?.message],
-      ['Succeeded', 'runs 6.1.5, as staging does'],
+      ['Succeeded', 'runs 6.1.5, as staging does; its promotion took 1m'],
     );
     assert.equal(outside.opened.length, 2);
   });

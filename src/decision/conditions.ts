@@ -1,7 +1,7 @@
 import type { Condition, EnvironmentStatus } from '../model/pipeline-status.ts';
 import type { Pipeline, UnreadablePipeline } from '../model/pipeline.ts';
 import { formatTime } from '../model/time.ts';
-import { reasonUnseen } from './evidence.ts';
+import { sentence, type FactsOf, type ReasonOf } from './catalogue.ts';
 import type { Judgement } from './judgement.ts';
 import { notHonoured } from './not-honoured.ts';
 import { titleOf, type EnvironmentSurvey } from './survey.ts';
@@ -21,6 +21,14 @@ const told = (type: string, status: Condition['status'], reason: string, message
   reason,
   message,
 });
+
+/** A condition in the words of the catalogue. */
+const tell = <R extends ReasonOf<'condition'>>(
+  type: string,
+  status: Condition['status'],
+  reason: R,
+  facts: FactsOf<R>,
+): Told => told(type, status, reason, sentence(reason, facts));
 
 /** The conditions with their times: one that keeps its status keeps its time. */
 const dated = (
@@ -44,8 +52,8 @@ const stalled = (reason: string, message: string): readonly Told[] => [
 ];
 
 const beingRead: readonly Told[] = [
-  told('Ready', 'Unknown', 'Progressing', 'the clusters of the targets are being read'),
-  told('Reconciling', 'True', 'Progressing', 'the clusters of the targets are being read'),
+  tell('Ready', 'Unknown', 'Progressing', {}),
+  tell('Reconciling', 'True', 'Progressing', {}),
 ];
 
 /** Whether the kind of application can be promoted: any version of HelmRelease. */
@@ -55,14 +63,9 @@ export const unsupported = ({ spec: { appRef } }: Pipeline): boolean =>
 const unseenCondition = (reviewed: readonly Reviewed[]): Told | undefined => {
   const evidence = reviewed.map(({ survey }) => survey.evidence).find(({ type }) => type === 'incomplete');
   if (evidence?.type !== 'incomplete') return undefined;
-  const { clusterState } = evidence.unseen;
-  const reason = clusterState.type === 'unregistered' ? 'TargetClusterNotFound' : 'TargetClusterNotReady';
-  return told('Ready', 'False', reason, reasonUnseen(evidence.unseen));
+  const { registered, why } = evidence;
+  return tell('Ready', 'False', registered ? 'TargetClusterNotReady' : 'TargetClusterNotFound', { why });
 };
-
-/** What an environment runs: one revision, or each that one of its targets runs. */
-const running = ({ targets }: EnvironmentSurvey): string =>
-  [...new Set(targets.map(({ observation }) => observation.revision ?? '-'))].join('|');
 
 /** What keeps a Pipeline from being Ready whatever its promotions do. */
 const trouble = (reviewed: readonly Reviewed[]): readonly Told[] | undefined => {
@@ -71,15 +74,14 @@ const trouble = (reviewed: readonly Reviewed[]): readonly Told[] | undefined => 
   const unseen = unseenCondition(reviewed);
   if (unseen) return [unseen];
   const nowhere = reviewed[0]?.survey.targets.find(({ observation }) => observation.state === 'missing');
-  return (
-    nowhere && [told('Ready', 'False', 'TargetNotReadable', `${titleOf(nowhere)}: ${nowhere.observation.message}`)]
-  );
+  const facts = nowhere && { target: titleOf(nowhere), why: nowhere.observation.message };
+  return facts && [tell('Ready', 'False', 'TargetNotReadable', facts)];
 };
 
 const isBeingOpened = ({ judgement, status }: Reviewed): boolean =>
   status.promotion?.state === 'Opening' && (judgement.type === 'promote' || judgement.reason === 'RetryingLater');
 
-const readyConditions = (reviewed: readonly Reviewed[]): readonly Told[] => {
+const readyConditions = (reviewed: readonly Reviewed[], summary: string): readonly Told[] => {
   const found = trouble(reviewed);
   if (found) return found;
   const opening = reviewed.find(isBeingOpened);
@@ -89,8 +91,7 @@ const readyConditions = (reviewed: readonly Reviewed[]): readonly Told[] => {
       told('Ready', 'False', retrying.reason, retrying.message ?? ''),
       told('Reconciling', 'True', 'ProgressingWithRetry', opening?.judgement.message ?? ''),
     ];
-  const glance = reviewed.map(({ survey }) => `${survey.environment.name} ${running(survey)}`).join(' › ');
-  const ready = told('Ready', 'True', 'ReconciliationSucceeded', glance);
+  const ready = tell('Ready', 'True', 'ReconciliationSucceeded', { summary });
   return opening ? [ready, told('Reconciling', 'True', 'Progressing', opening.judgement.message)] : [ready];
 };
 
@@ -104,36 +105,42 @@ const pendingCondition = (reviewed: readonly Reviewed[]): readonly Told[] => {
   return [told('PromotionPending', 'True', first.judgement.reason, messages.join('; '))];
 };
 
-const notHonouredCondition = (pipeline: Pipeline): readonly Told[] => {
+/** Conditions that say no more than that there is something to mend, and stop nothing. */
+const remarks = (pipeline: Pipeline, { certificates, ignored }: Remarks): readonly Told[] => {
   const fields = notHonoured(pipeline);
-  const message = `this version of Leafwatch does not honour ${fields.join(', ')} yet`;
-  return fields.length > 0 ? [told('NotHonoured', 'True', 'NotHonouredYet', message)] : [];
+  return [
+    ...(fields.length > 0 ? [tell('NotHonoured', 'True', 'NotHonoured', { fields })] : []),
+    ...(ignored.length > 0 ? [tell('AnnotationIgnored', 'True', 'AnnotationIgnored', { ignored })] : []),
+    ...(certificates.length > 0
+      ? [tell('CertificateExpiring', 'True', 'CertificateExpiring', { warnings: certificates })]
+      : []),
+  ];
 };
 
-/** A warning that stops nothing: for as long as it is there, somebody has to renew something. */
-const expiring = (certificates: readonly string[]): readonly Told[] =>
-  certificates.length > 0 ? [told('CertificateExpiring', 'True', 'CertificateExpiring', certificates.join('; '))] : [];
+/** What there is to remark on a Pipeline besides its promotions, as sentences. */
+export interface Remarks {
+  readonly certificates: readonly string[];
+  readonly ignored: readonly string[];
+}
 
 /** The Pipeline's conditions, as kstatus and the Weave tools read them. While a cluster is only just out of sight they stay as they are. */
 export const conditionsOf = (
   pipeline: Pipeline,
   reviewed: readonly Reviewed[],
-  certificates: readonly string[],
+  summary: string,
+  about: Remarks,
   now: number,
 ): Condition[] => {
   const { generation } = pipeline.metadata;
   const before = pipeline.status.conditions ?? [];
   const blinking = reviewed.some(({ survey }) => survey.evidence.type === 'blink');
   if (blinking && before.length > 0 && pipeline.status.observedGeneration === generation) return before;
-  const { appRef } = pipeline.spec;
-  const judged = blinking ? beingRead : [...readyConditions(reviewed), ...pendingCondition(reviewed)];
+  const { apiVersion, kind } = pipeline.spec.appRef;
+  const judged = blinking ? beingRead : [...readyConditions(reviewed, summary), ...pendingCondition(reviewed)];
   const main = unsupported(pipeline)
-    ? stalled(
-        'UnsupportedAppKind',
-        `appRef names ${appRef.apiVersion} ${appRef.kind}; only HelmRelease (helm.toolkit.fluxcd.io) can be promoted`,
-      )
+    ? stalled('UnsupportedAppKind', sentence('UnsupportedAppKind', { apiVersion, kind }))
     : judged;
-  return dated([...main, ...notHonouredCondition(pipeline), ...expiring(certificates)], before, generation, now);
+  return dated([...main, ...remarks(pipeline, about)], before, generation, now);
 };
 
 /** The conditions of a Pipeline that cannot be read: stalled, with the path and the reason. */
@@ -141,4 +148,4 @@ export const unreadableConditions = (
   { metadata, problem }: UnreadablePipeline,
   before: readonly Condition[],
   now: number,
-): Condition[] => dated(stalled('InvalidSpec', problem), before, metadata.generation, now);
+): Condition[] => dated(stalled('InvalidSpec', sentence('InvalidSpec', { problem })), before, metadata.generation, now);

@@ -1,14 +1,18 @@
-import type { Action } from '../model/action.ts';
+import type { Action, Promotion } from '../model/action.ts';
 import type { EnvironmentStatus, PipelineStatus, PromotionRecord } from '../model/pipeline-status.ts';
 import { keyOfPipeline, type Pipeline } from '../model/pipeline.ts';
 import type { World } from '../model/world.ts';
+import { answer, isUnderWay, misaddressed } from './answers.ts';
 import { certificateWarnings } from './certificates.ts';
 import { conditionsOf, unsupported, type Reviewed } from './conditions.ts';
 import { environmentStatus } from './environment-status.ts';
-import { judge, judgeFirst, promotionInto } from './judge.ts';
+import { glance } from './glance.ts';
+import { judge, judgeFirst } from './judge.ts';
 import type { Judgement } from './judgement.ts';
+import { promotionInto, type Pair } from './pair.ts';
 import { promotionOf } from './pull-request.ts';
-import { begin, end } from './record.ts';
+import { recall, reconcileRequest } from './recall.ts';
+import { start } from './start.ts';
 import { survey, type EnvironmentSurvey } from './survey.ts';
 
 /** How long an attempt that failed waits for the next: doubled from `min` to `max`, milliseconds. */
@@ -25,44 +29,6 @@ export interface Decision {
   readonly wakeAt: number | undefined;
 }
 
-const requestedAt = 'reconcile.fluxcd.io/requestedAt';
-
-/** Whether a `flux reconcile` is to be taken into account: what failed is tried again, and at once. */
-const requested = ({ metadata, status }: Pipeline): boolean =>
-  metadata.annotations[requestedAt] !== undefined &&
-  metadata.annotations[requestedAt] !== status.lastHandledReconcileAt;
-
-const reopened = (memory: EnvironmentStatus): EnvironmentStatus => {
-  const { promotion } = memory;
-  if (promotion?.state !== 'Failed' && promotion?.state !== 'Opening') return memory;
-  const { revision, from, startedAt } = promotion;
-  return { ...memory, promotion: { revision, from, startedAt, state: 'Opening' } };
-};
-
-/** A promotion has succeeded when it is merged and its destination has settled on its revision. */
-const succeeded = (
-  memory: EnvironmentStatus,
-  { settledOn, evidence }: EnvironmentSurvey,
-  now: number,
-): EnvironmentStatus =>
-  memory.promotion?.state === 'Merged' && evidence.type === 'complete' && settledOn === memory.promotion.revision
-    ? end(memory, 'Succeeded', now)
-    : memory;
-
-const isOpen = ({ state }: PromotionRecord): boolean => state === 'Opening' || state === 'Open';
-
-/** A new promotion takes the place of the one before: an open one is superseded, a merged one is history. */
-const started = (memory: EnvironmentStatus, revision: string, from: string, now: number): EnvironmentStatus => {
-  const { promotion } = memory;
-  if (promotion?.revision === revision) return memory;
-  const ended = promotion && isOpen(promotion) ? end(memory, 'Superseded', now) : memory;
-  const kept =
-    promotion && (promotion.state === 'Merged' || promotion.state === 'Failed')
-      ? end(memory, promotion.state, now)
-      : ended;
-  return { ...kept, promotion: begin(revision, from, now) };
-};
-
 const backoff = (
   { attempts = 0, lastAttemptedTime }: Partial<PromotionRecord> = {},
   { min, max }: RetryDelays,
@@ -71,43 +37,40 @@ const backoff = (
     ? 0
     : Date.parse(lastAttemptedTime) + Math.min(max, min * 2 ** Math.min(attempts - 1, 30));
 
-type Surveys = readonly [source: EnvironmentSurvey, destination: EnvironmentSurvey];
-
 interface Step extends Reviewed {
   readonly actions: readonly Action[];
+  readonly ignored: readonly string[];
   readonly wakeAt: readonly (number | undefined)[];
 }
 
-const first = (pipeline: Pipeline, environment: EnvironmentSurvey, now: number): Step => {
-  const { name } = environment.environment;
-  const judgement = judgeFirst(environment);
-  const status = environmentStatus(pipeline, environment, judgement, pipeline.status.environments?.[name] ?? {}, now);
-  return { survey: environment, judgement, status, actions: [], wakeAt: [judgement.until] };
+const first = (pipeline: Pipeline, survey: EnvironmentSurvey, now: number): Step => {
+  const judgement = judgeFirst(survey);
+  const { evidence } = pipeline.status.environments?.[survey.environment.name] ?? {};
+  const status = environmentStatus(pipeline, survey, judgement, evidence ? { evidence } : {}, now);
+  return { survey, judgement, status, actions: [], ignored: [], wakeAt: [judgement.until] };
 };
 
+/** What is to be done about the promotion that the status tells of; `due` is whether the forge may be asked again. */
 const actionsFor = (
   pipeline: Pipeline,
-  [source, destination]: Surveys,
+  { source, destination, promotion: { strategy: strategies } }: Pair,
+  { type, reason }: Judgement,
   due: boolean,
-  judgement: Judgement,
 ): readonly Action[] => {
-  const strategy = promotionInto(pipeline, destination).strategy?.['pull-request'];
+  const strategy = strategies?.['pull-request'];
   const current = pipeline.status.environments?.[destination.environment.name]?.promotion;
   if (!strategy || !current) return [];
-  if (judgement.type === 'promote')
-    return [
-      { type: 'open-pull-request', promotion: promotionOf(pipeline, source, destination, strategy, current.revision) },
-    ];
-  if (current.state !== 'Open' || !current.pullRequest || !due) return [];
-  const promotion = promotionOf(pipeline, source, destination, strategy, current.revision);
-  return [{ type: 'follow-pull-request', promotion, pullRequest: current.pullRequest }];
+  const promotion = promotionOf(pipeline, source, destination, strategy, current);
+  if (type === 'promote') return [{ type: 'open-pull-request', promotion }];
+  if (!due) return [];
+  if (reason === 'Rejecting') return [{ type: 'close-pull-request', promotion, comment: rejectedBy(promotion) }];
+  return current.state === 'Open' && current.pullRequest
+    ? [{ type: 'follow-pull-request', promotion, pullRequest: current.pullRequest }]
+    : [];
 };
 
-/** What is remembered of promotions into the destination, brought up to what is seen and asked for. */
-const memoryOf = (pipeline: Pipeline, destination: EnvironmentSurvey, now: number): EnvironmentStatus => {
-  const before = pipeline.status.environments?.[destination.environment.name] ?? {};
-  return succeeded(requested(pipeline) ? reopened(before) : before, destination, now);
-};
+const rejectedBy = ({ revision, environment }: Promotion): string =>
+  `Rejected: ${revision} was rejected for ${environment} by an annotation of its Pipeline.`;
 
 /** What is remembered of promotions, and nothing of what was seen: it stays for when the Pipeline can be judged again. */
 const memories = ({ environments = {} }: PipelineStatus): Pick<PipelineStatus, 'environments'> => {
@@ -122,22 +85,37 @@ const withEnvironment = (pipeline: Pipeline, name: string, status: EnvironmentSt
   status: { ...pipeline.status, environments: { ...pipeline.status.environments, [name]: status } },
 });
 
-/** Decides one environment as the destination of the one before it. */
-const decidePair = (pipeline: Pipeline, world: World, pair: Surveys, delays: RetryDelays, now: number): Step => {
-  const [source, destination] = pair;
-  const { name } = destination.environment;
-  const memory = memoryOf(pipeline, destination, now);
-  const again = world.askAgainAt(keyOfPipeline(pipeline), name) ?? 0;
-  const retrying = memory.promotion?.state === 'Opening' && memory.promotion.attempts !== undefined;
+/** A pair with what is remembered of it, and when the forge may be asked about it next. */
+const pairOf = (
+  pipeline: Pipeline,
+  world: World,
+  [source, destination]: readonly [EnvironmentSurvey, EnvironmentSurvey],
+  delays: RetryDelays,
+  now: number,
+): Pair & { readonly again: number } => {
+  const memory = recall(pipeline, source, destination, now);
+  const again = world.askAgainAt(keyOfPipeline(pipeline), destination.environment.name) ?? 0;
+  const retrying = memory.promotion?.attempts !== undefined && isUnderWay(memory.promotion);
   const notBefore = retrying ? Math.max(backoff(memory.promotion, delays), again) : 0;
-  const judgement = judge({ pipeline, source, destination, memory, notBefore, now });
-  const due = judgement.type === 'promote' ? judgement.revision : undefined;
-  const next = due === undefined ? memory : started(memory, due, source.environment.name, now);
-  const status = environmentStatus(pipeline, destination, judgement, next, now);
-  const actions = actionsFor(withEnvironment(pipeline, name, status), pair, now >= again, judgement);
+  const promotion = promotionInto(pipeline, destination);
+  return { pipeline, source, destination, promotion, memory, notBefore, now, again };
+};
+
+/** Decides one environment as the destination of the one before it. */
+const decidePair = (pair: Pair & { readonly again: number }): Step => {
+  const { pipeline, source, destination, memory, notBefore, now, again } = pair;
+  const { name } = destination.environment;
+  const judged = judge(pair);
+  const next = judged.type === 'promote' && judged.revision !== undefined ? start(pair, judged.revision) : memory;
+  const status = environmentStatus(pipeline, destination, judged, next, now);
+  const before = pipeline.status.environments?.[name] ?? {};
+  const { removals, ignored } = answer({ pipeline, source, destination, before, after: next });
+  const due = now >= Math.max(again, notBefore);
+  const actions = actionsFor(withEnvironment(pipeline, name, status), pair, judged, due);
   const follow = next.promotion?.state === 'Open' && again > now ? again : undefined;
-  const settling = pair.flatMap(({ targets }) => targets.map(({ observation }) => observation.until));
-  return { survey: destination, judgement, status, actions, wakeAt: [judgement.until, follow, ...settling] };
+  const settling = [source, destination].flatMap(({ targets }) => targets.map(({ observation }) => observation.until));
+  const wakeAt = [judged.until, follow, ...settling];
+  return { survey: destination, judgement: judged, status, actions: [...actions, ...removals], ignored, wakeAt };
 };
 
 /**
@@ -148,15 +126,12 @@ export const decide = (pipeline: Pipeline, world: World, delays: RetryDelays, no
   const surveys = survey(pipeline, world, now);
   const steps = surveys.map((destination, index): Step => {
     const source = surveys[index - 1];
-    return source ? decidePair(pipeline, world, [source, destination], delays, now) : first(pipeline, destination, now);
+    return source
+      ? decidePair(pairOf(pipeline, world, [source, destination], delays, now))
+      : first(pipeline, destination, now);
   });
   const certificates = certificateWarnings(surveys, world, now);
-  const handled = pipeline.metadata.annotations[requestedAt] ?? pipeline.status.lastHandledReconcileAt;
-  const common = {
-    observedGeneration: pipeline.metadata.generation,
-    ...(handled === undefined ? {} : { lastHandledReconcileAt: handled }),
-    conditions: conditionsOf(pipeline, steps, certificates.messages, now),
-  };
+  const common = commonStatus(pipeline, steps, certificates.messages, now);
   if (unsupported(pipeline))
     return { status: { ...common, ...memories(pipeline.status) }, actions: [], judgements: [], wakeAt: undefined };
   const times = [...steps.flatMap(({ wakeAt }) => wakeAt), certificates.until].filter((time) => time !== undefined);
@@ -168,5 +143,24 @@ export const decide = (pipeline: Pipeline, world: World, delays: RetryDelays, no
     actions: steps.flatMap(({ actions }) => actions),
     judgements: steps.map(({ judgement }) => judgement),
     wakeAt: times.length > 0 ? Math.min(...times) : undefined,
+  };
+};
+
+/** What the status says of the Pipeline as a whole. */
+const commonStatus = (
+  pipeline: Pipeline,
+  steps: readonly Step[],
+  certificates: readonly string[],
+  now: number,
+): PipelineStatus => {
+  const handled = reconcileRequest(pipeline) ?? pipeline.status.lastHandledReconcileAt;
+  const blinking = steps.some(({ judgement }) => judgement.type === 'blink');
+  const summary = (blinking ? pipeline.status.summary : undefined) ?? glance(steps);
+  const ignored = [...misaddressed(pipeline), ...steps.flatMap((step) => step.ignored)];
+  return {
+    observedGeneration: pipeline.metadata.generation,
+    ...(handled === undefined ? {} : { lastHandledReconcileAt: handled }),
+    ...(unsupported(pipeline) ? {} : { summary }),
+    conditions: conditionsOf(pipeline, steps, summary, { certificates, ignored }, now),
   };
 };

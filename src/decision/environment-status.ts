@@ -4,12 +4,48 @@ import type { EnvironmentStatus, TargetStatus } from '../model/pipeline-status.t
 import type { Pipeline } from '../model/pipeline.ts';
 import { shortened } from '../model/shortened.ts';
 import { formatTime } from '../model/time.ts';
-import { reasonUnseen } from './evidence.ts';
 import type { Judgement } from './judgement.ts';
 import type { EnvironmentSurvey, TargetSurvey } from './survey.ts';
 
-const unseenSince = ({ clusterState }: TargetSurvey): Pick<TargetStatus, 'unseenSince'> =>
-  'since' in clusterState ? { unseenSince: formatTime(clusterState.since) } : {};
+/** A Pipeline of more targets than this says of each only what its spec does not, and what is worth a look. */
+const manyTargets = 100;
+
+/** What all targets together may say of themselves, in characters: etcd takes 1.5 MB, and people read less. */
+const wordsInAll = 60_000;
+
+/** How much room a Pipeline's targets have in its status. */
+interface Room {
+  readonly roomy: boolean;
+  readonly words: number;
+}
+
+const roomOf = ({ spec }: Pipeline): Room => {
+  const count = spec.environments.reduce((sum, { targets }) => sum + targets.length, 0);
+  return { roomy: count <= manyTargets, words: Math.min(300, Math.floor(wordsInAll / count)) };
+};
+
+const appRefOf = (
+  pipeline: Pipeline,
+  { release, cluster }: TargetSurvey,
+  { roomy }: Room,
+): TargetStatus['clusterAppRef'] => {
+  const { apiVersion, kind } = pipeline.spec.appRef;
+  const { namespace, name } = splitKey(release);
+  return {
+    ...(roomy ? { apiVersion, kind } : {}),
+    name,
+    ...(roomy ? { namespace } : {}),
+    ...(cluster === managementCluster ? {} : { cluster }),
+  };
+};
+
+const unseenOf = ({ unseen }: TargetSurvey, { words }: Room): Pick<TargetStatus, 'error' | 'unseenSince'> =>
+  unseen === undefined
+    ? {}
+    : {
+        error: shortened(unseen.why, words),
+        ...(unseen.since === undefined ? {} : { unseenSince: formatTime(unseen.since) }),
+      };
 
 const targetStatus = (
   pipeline: Pipeline,
@@ -17,22 +53,35 @@ const targetStatus = (
   before: TargetStatus | undefined,
   now: number,
 ): TargetStatus => {
-  const { apiVersion, kind } = pipeline.spec.appRef;
-  const { namespace, name } = splitKey(target.release);
-  const { observation, cluster, clusterState } = target;
-  const live = clusterState.type === 'live';
-  const ready = live && observation.state === 'settled';
-  const { revision } = observation;
+  const { observation, unseen, detectedBy, release } = target;
+  const { revision, state, message } = observation;
+  const room = roomOf(pipeline);
+  const ready = unseen === undefined && state === 'settled';
   const moved = before?.ready !== ready || before.revision !== revision;
   return {
-    clusterAppRef: { apiVersion, kind, name, namespace, ...(cluster === managementCluster ? {} : { cluster }) },
-    namespace,
+    clusterAppRef: appRefOf(pipeline, target, room),
+    namespace: splitKey(release).namespace,
     ready,
+    ...(state === 'settled' ? {} : { state }),
+    ...(detectedBy === 'Webhook' ? { detectedBy } : {}),
     ...(revision === undefined ? {} : { revision }),
-    message: observation.message,
-    ...(live ? {} : { error: shortened(reasonUnseen(target), 300), ...unseenSince(target) }),
+    ...(room.roomy || !ready ? { message: shortened(message, room.words) } : {}),
+    ...unseenOf(target, room),
     lastTransitionTime: moved ? formatTime(now) : (before.lastTransitionTime ?? formatTime(now)),
   };
+};
+
+/** Since when the environment is healthy on its revision; what is only out of sight has not been seen to break. */
+const healthOf = (
+  { targets, revision, healthySince }: EnvironmentSurvey,
+  before: EnvironmentStatus,
+): Pick<EnvironmentStatus, 'healthySince'> => {
+  if (targets.every(({ unseen }) => unseen === undefined))
+    return healthySince === undefined ? {} : { healthySince: formatTime(healthySince) };
+  const broken = targets.some(({ unseen, observation }) => unseen === undefined && observation.state !== 'settled');
+  return broken || before.healthySince === undefined || before.revision !== revision
+    ? {}
+    : { healthySince: before.healthySince };
 };
 
 /** What is seen of the targets; while a cluster is only just out of sight, what was seen before. */
@@ -42,12 +91,20 @@ const seen = (
   before: EnvironmentStatus,
   now: number,
 ): EnvironmentStatus => {
-  const kept = survey.evidence.type === 'blink' && before.targets?.length === survey.targets.length;
-  const revision = kept ? before.revision : survey.revision;
-  const targets = kept
-    ? before.targets
-    : survey.targets.map((target, index) => targetStatus(pipeline, target, before.targets?.[index], now));
-  return { ...(revision === undefined ? {} : { revision }), targets };
+  if (survey.evidence.type === 'blink' && before.targets?.length === survey.targets.length) {
+    const { revision, healthySince, targets } = before;
+    return {
+      ...(revision === undefined ? {} : { revision }),
+      ...(healthySince === undefined ? {} : { healthySince }),
+      targets,
+    };
+  }
+  const { revision } = survey;
+  return {
+    ...(revision === undefined ? {} : { revision }),
+    ...healthOf(survey, before),
+    targets: survey.targets.map((target, index) => targetStatus(pipeline, target, before.targets?.[index], now)),
+  };
 };
 
 /** What is said of the environment: one sentence, and for which revision a person is waited for. */
@@ -68,11 +125,12 @@ export const environmentStatus = (
   memory: EnvironmentStatus,
   now: number,
 ): EnvironmentStatus => {
-  const { promotion, history } = memory;
+  const { evidence, promotion, history } = memory;
   const before = pipeline.status.environments?.[survey.environment.name] ?? {};
   return {
     ...seen(pipeline, survey, before, now),
     ...said(judgement, before),
+    ...(evidence ? { evidence } : {}),
     ...(promotion ? { promotion } : {}),
     ...(history ? { history } : {}),
   };

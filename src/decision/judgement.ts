@@ -1,65 +1,28 @@
+import { catalogue, sentence, type FactsOf, type ReasonOf } from './catalogue.ts';
+
+/** Every answer that a step of the rule can give. */
+export type Reason = ReasonOf<'pass' | 'promote' | 'nothing' | 'wait' | 'hold'>;
+
 /**
- * What the rule says of one environment as a destination: `promote` it now, `nothing` is due, `wait` (for something that
- * comes by itself, latest at `until`), `hold` (until a person does something), or `blink` (a cluster was just lost: decide later, say nothing).
- * `reason` is a code for conditions and metrics; `message` one sentence for the person on call. Times are milliseconds.
+ * What a step of the rule says of one environment as a destination: `pass` lets the next step speak; `promote` it now, `nothing` is due,
+ * `wait` (for something that comes by itself, latest at `until`), `hold` (until a person does something), or `blink` (a cluster was just
+ * lost: decide later, say nothing). `reason` is a code for conditions and metrics; `message` one sentence for the person on call; `revision`
+ * is what waits. Times are milliseconds.
  */
 export interface Judgement {
-  readonly type: 'promote' | 'nothing' | 'wait' | 'hold' | 'blink';
+  readonly type: 'pass' | 'promote' | 'nothing' | 'wait' | 'hold' | 'blink';
   readonly reason: Reason;
   readonly message: string;
   readonly revision?: string;
   readonly until?: number;
 }
 
-/** Every answer that the rule can give. */
-export type Reason =
-  | 'FirstEnvironment'
-  | 'UpToDate'
-  | 'ClusterUnseen'
-  | 'SourceNotSettled'
-  | 'SourcesDisagree'
-  | 'Downgrade'
-  | 'DirectionUnknown'
-  | 'NoStrategy'
-  | 'NotHonouredYet'
-  | 'Suspended'
-  | 'VersionOutOfRange'
-  | 'Soaking'
-  | 'ApprovalRequired'
-  | 'Rejected'
-  | 'PromotionDue'
-  | 'RetryingLater'
-  | 'PullRequestOpen'
-  | 'RollingOut'
-  | 'PullRequestClosed'
-  | 'PromotionFailed'
-  | 'AlreadyPromoted';
+/** The judgement of a reason, in the words of the catalogue. */
+export const judgement = <R extends Reason>(
+  reason: R,
+  facts: FactsOf<R>,
+  about: { readonly revision?: string; readonly until?: number } = {},
+): Judgement => ({ type: catalogue[reason].kind, reason, message: sentence(reason, facts), ...about });
 
-export const promote = (revision: string, message: string): Judgement => ({
-  type: 'promote',
-  reason: 'PromotionDue',
-  revision,
-  message,
-});
-
-export const nothing = (reason: Reason, message: string): Judgement => ({ type: 'nothing', reason, message });
-
-export const wait = (
-  reason: Reason,
-  message: string,
-  about: { revision?: string; until?: number } = {},
-): Judgement => ({
-  type: 'wait',
-  reason,
-  message,
-  ...about,
-});
-
-export const hold = (reason: Reason, message: string, revision?: string): Judgement => ({
-  type: 'hold',
-  reason,
-  message,
-  ...(revision === undefined ? {} : { revision }),
-});
-
+/** A cluster has just been lost: nothing is said until `until`. */
 export const blink = (until: number): Judgement => ({ type: 'blink', reason: 'ClusterUnseen', message: '', until });

@@ -1,17 +1,23 @@
-import { shortened } from '../model/shortened.ts';
 import type { DeployedEntry, HelmRelease, ReadyCondition } from '../model/helm-release.ts';
+import type { WebhookEvidence } from '../model/pipeline-status.ts';
+import { shortened } from '../model/shortened.ts';
+import { withoutDigest } from '../model/without-digest.ts';
 
 /** How long a release may say that its source is not ready before that is a failure: every version change passes through it. */
 export const sourceGrace = 30_000;
 
 /**
- * What a HelmRelease tells about its target. `revision` is what is really deployed there, without the digest that Flux appends
- * to the version of a chart from an OCI repository. Only a `settled` target is evidence for a promotion.
+ * What is known of a target. `revision` is what is really deployed there, without the digest that Flux appends to the version
+ * of a chart from an OCI repository; `attempted` is what was last tried, which may have failed, and `remediated` tells that it
+ * was taken back; `took` is how long that lasted. Only a `settled` target is evidence for a promotion.
  * Times are milliseconds; `until` is when the observation changes by itself.
  */
 export interface Observation {
   readonly revision: string | undefined;
   readonly appVersion: string | undefined;
+  readonly attempted: string | undefined;
+  readonly took: number | undefined;
+  readonly remediated: boolean;
   readonly state: 'settled' | 'progressing' | 'failed' | 'suspended' | 'missing';
   readonly message: string;
   readonly healthySince: number | undefined;
@@ -19,10 +25,8 @@ export interface Observation {
 }
 
 /** The version that a deployed history entry stands for; build metadata stays, the chart's own digest goes. */
-export const revisionOf = ({ chartVersion, ociDigest }: DeployedEntry): string => {
-  const digest = ociDigest?.slice(ociDigest.indexOf(':') + 1).slice(0, 12);
-  return digest && chartVersion.endsWith(`+${digest}`) ? chartVersion.slice(0, -digest.length - 1) : chartVersion;
-};
+export const revisionOf = ({ chartVersion, ociDigest }: DeployedEntry): string =>
+  withoutDigest(chartVersion, ociDigest);
 
 const waitingReasons: ReadonlySet<string> = new Set([
   'SourceNotReady',
@@ -58,28 +62,44 @@ const stateOf = (release: HelmRelease, now: number): Told => {
   return { state: 'settled', message: ready.message };
 };
 
+const nothingKnown = {
+  revision: undefined,
+  appVersion: undefined,
+  attempted: undefined,
+  took: undefined,
+  remediated: false,
+  healthySince: undefined,
+} as const;
+
 /**
  * What is known of a target from its HelmRelease, or from its absence in a live cluster. Total.
  * The rule for `settled` is the weakest that no recorded Flux behaviour contradicts: Ready alone, or Ready of the newest
  * generation, is True for moments in which the old version still runs.
  */
 export const observe = (release: HelmRelease | undefined, now: number): Observation => {
-  if (!release)
-    return {
-      revision: undefined,
-      appVersion: undefined,
-      state: 'missing',
-      message: 'it does not exist',
-      healthySince: undefined,
-    };
-  const { deployed, ready } = release;
+  if (!release) return { ...nothingKnown, state: 'missing', message: 'it does not exist' };
+  const { deployed, ready, attempted, took, remediated } = release;
   const told = stateOf(release, now);
   return {
     revision: deployed && revisionOf(deployed),
     appVersion: deployed?.appVersion,
+    attempted,
+    took,
+    remediated,
     ...told,
     message: shortened(told.message),
     healthySince:
       told.state === 'settled' && deployed && ready ? Math.max(ready.since, deployed.lastDeployed) : undefined,
   };
 };
+
+/** What is known of a target from what a signed event has said of it: by the same rule, nothing but a success is settled. */
+export const observeEvent = ({ revision, attempted, succeeded, message, at }: WebhookEvidence): Observation => ({
+  ...nothingKnown,
+  revision,
+  attempted: attempted ?? revision,
+  message: shortened(message),
+  ...(succeeded && revision !== undefined
+    ? { state: 'settled', healthySince: Date.parse(at) }
+    : { state: succeeded ? 'progressing' : 'failed' }),
+});

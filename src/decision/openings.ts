@@ -21,15 +21,16 @@ interface Stretch extends Span {
   readonly skipped: number;
 }
 
+const none: readonly Span[] = [];
 const dayLength = 86_400_000;
 
 /** No two starts are further apart: 29 February may be eight years away. */
 const longestGap = 3000 * dayLength;
 
 /**
- * The times in which a recurrence is on, from one that is no later than what is on at `from`, to the last that starts before `to`: in
- * order, with a pause between any two. What starts at a local time that the clock skips starts when it jumps; what starts at one that it shows
- * twice starts twice.
+ * The times in which a recurrence is on, in order and with a pause between any two: all that reach beyond `from` and start before `to`,
+ * after some that may be over. What would start at a local time that the clock skips starts when it jumps, so that no Deny is forgotten;
+ * what starts at one that it shows twice starts twice, as a Kubernetes CronJob does.
  */
 export function* openings(recurrence: Recurrence, from: number, to: number): Generator<Span, undefined> {
   const spansIn = readDays(recurrence);
@@ -56,7 +57,7 @@ const readDays = ({ cron, duration }: Recurrence): ((stretch: Stretch) => readon
   return (stretch) => {
     const { day, start, end, skipped } = stretch;
     const midnight = day * dayLength - stretch.offset;
-    const inGap = skipped > 0 && startsInGap(cron, stretch) ? [{ start: end, end: end + duration }] : [];
+    const inGap = skipped > 0 && startsInGap(cron, stretch) ? [{ start: end, end: end + duration }] : none;
     if (!cron.onDay(day)) return inGap;
     const spans =
       end - start === dayLength

@@ -2,7 +2,7 @@ import type { Promotion, PullRequestText } from '../model/action.ts';
 import { managementCluster } from '../model/cluster.ts';
 import { splitKey, type ObjectKey } from '../model/object-key.ts';
 import type { PullRequestStrategy } from '../model/pipeline-spec.ts';
-import type { PromotionState } from '../model/pipeline-status.ts';
+import type { PromotionRecord, PromotionState } from '../model/pipeline-status.ts';
 import { keyOfPipeline, type Pipeline } from '../model/pipeline.ts';
 import { formatTime } from '../model/time.ts';
 import type { EnvironmentSurvey, TargetSurvey } from './survey.ts';
@@ -16,10 +16,14 @@ const component = (text: string): string =>
     [...Buffer.from(character)].map((byte) => `=${byte.toString(16).padStart(2, '0')}`).join(''),
   );
 
-/** The branch of a promotion: its identity. A function of pipeline, environment and revision, and different for different ones. */
-export const branchOf = (pipeline: ObjectKey, environment: string, revision: string): string => {
+/**
+ * The branch of a promotion: its identity. A function of pipeline, environment, revision and of how often a person has asked for it
+ * anew, and different for different ones: after our escape `=` come two hex digits, and `r` is none.
+ */
+export const branchOf = (pipeline: ObjectKey, environment: string, revision: string, retry?: number): string => {
   const { namespace, name } = splitKey(pipeline);
-  return ['promotions', ...[namespace, name, environment, revision].map(component)].join('/');
+  const again = retry === undefined ? '' : `=r${retry}`;
+  return ['promotions', ...[namespace, name, environment, revision].map(component)].join('/') + again;
 };
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ');
@@ -68,16 +72,19 @@ const bodyOf = (
     '',
   ].join('\n');
 
+/** What tells the promotions into an environment apart. */
+type Identity = Pick<PromotionRecord, 'revision' | 'retry'>;
+
 /** What people read: the body holds the evidence of this moment and the metadata line that the Weave tools look for. */
 const textOf = (
   pipeline: ObjectKey,
   source: EnvironmentSurvey,
   destination: EnvironmentSurvey,
-  revision: string,
+  { revision, retry }: Identity,
 ): PullRequestText => {
   const title = `Promote ${pipeline} in ${destination.environment.name} to ${revision}`;
   return {
-    branch: branchOf(pipeline, destination.environment.name, revision),
+    branch: branchOf(pipeline, destination.environment.name, revision, retry),
     title,
     commitMessage: `${title}\n`,
     body: bodyOf(pipeline, source, destination, revision),
@@ -93,7 +100,7 @@ export const promotionOf = (
   source: EnvironmentSurvey,
   destination: EnvironmentSurvey,
   strategy: PullRequestStrategy,
-  revision: string,
+  { revision, retry }: Identity,
 ): Promotion => {
   const key = keyOfPipeline(pipeline);
   const environment = destination.environment.name;
@@ -105,9 +112,9 @@ export const promotionOf = (
     revision,
     from: source.environment.name,
     strategy,
-    text: textOf(key, source, destination, revision),
+    text: textOf(key, source, destination, { revision, ...(retry === undefined ? {} : { retry }) }),
     supersedes: history
       .slice(0, last < 0 ? undefined : last)
-      .map((entry) => branchOf(key, environment, entry.revision)),
+      .map((entry) => branchOf(key, environment, entry.revision, entry.retry)),
   };
 };

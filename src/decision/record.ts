@@ -2,10 +2,12 @@ import type { Outcome, Promotion } from '../model/action.ts';
 import type {
   EnvironmentStatus,
   PipelineStatus,
+  PromotionHistoryEntry,
   PromotionRecord,
   PullRequestStatus,
 } from '../model/pipeline-status.ts';
 import { formatTime } from '../model/time.ts';
+import { spanOf } from './catalogue.ts';
 
 /** How many ended promotions an environment remembers. */
 const historyLimit = 10;
@@ -23,30 +25,45 @@ export const begin = (revision: string, from: string, now: number): PromotionRec
   startedAt: formatTime(now),
 });
 
+const remember = (memory: EnvironmentStatus, entry: PromotionHistoryEntry): EnvironmentStatus => ({
+  ...memory,
+  history: [entry, ...(memory.history ?? [])].slice(0, historyLimit),
+});
+
 /** The environment's memory with its current promotion ended in a state; the history is newest first and bounded. */
-export const end = (memory: EnvironmentStatus, state: PromotionRecord['state'], now: number): EnvironmentStatus => {
-  const { promotion, history = [] } = memory;
+export const end = (
+  memory: EnvironmentStatus,
+  state: PromotionRecord['state'],
+  now: number,
+  why: Pick<PromotionRecord, 'reason'> = {},
+): EnvironmentStatus => {
+  const { promotion } = memory;
   if (!promotion) return memory;
-  const { revision, from, startedAt } = promotion;
-  const entry = { revision, from, state, startedAt, finishedAt: formatTime(now) };
-  return { ...memory, promotion: { ...promotion, state }, history: [entry, ...history].slice(0, historyLimit) };
+  const { revision, from, startedAt, retry } = promotion;
+  const took = state === 'Succeeded' ? { took: spanOf(Date.parse(startedAt), now) } : {};
+  const ended = { state, ...why, finishedAt: formatTime(now), ...took };
+  return remember(
+    { ...memory, promotion: { ...promotion, ...ended } },
+    { revision, from, startedAt, ...(retry === undefined ? {} : { retry }), ...ended },
+  );
 };
 
-const withoutFailure = ({
-  revision,
-  from,
-  state,
-  startedAt,
-  lastAttemptedTime,
-  pullRequest,
-}: PromotionRecord): PromotionRecord => ({
-  revision,
-  from,
-  state,
-  startedAt,
-  ...(lastAttemptedTime === undefined ? {} : { lastAttemptedTime }),
-  ...(pullRequest === undefined ? {} : { pullRequest }),
-});
+const rejected = { reason: 'Rejected' } as const;
+
+/** The memory with a revision rejected that nothing has been done about: what is under way for another one goes on. */
+export const reject = (memory: EnvironmentStatus, revision: string, from: string, now: number): EnvironmentStatus => {
+  const time = formatTime(now);
+  return remember(memory, { revision, from, state: 'Closed', ...rejected, startedAt: time, finishedAt: time });
+};
+
+/** A record without what the last attempt left that did not succeed. */
+export const withoutFailure = (record: PromotionRecord): PromotionRecord => {
+  const healed = { ...record };
+  delete healed.reason;
+  delete healed.message;
+  delete healed.attempts;
+  return healed;
+};
 
 const afterOutcome = (
   memory: EnvironmentStatus,
@@ -65,10 +82,16 @@ const afterOutcome = (
     }
     case 'nothing-to-change':
       return { ...memory, promotion: { ...withoutFailure(record), state: 'Merged' } };
+    case 'promotion-closed': {
+      const pullRequest = outcome.pullRequest ?? record.pullRequest;
+      const promotion = { ...withoutFailure(record), ...(pullRequest ? { pullRequest } : {}) };
+      return end({ ...memory, promotion }, 'Closed', now, rejected);
+    }
     case 'failed': {
       const { reason, message, remedy } = outcome.failure;
-      if (outcome.action.type !== 'open-pull-request') return { ...memory, promotion: { ...record, reason, message } };
-      const state = remedy === 'give-up' ? 'Failed' : record.state;
+      if (outcome.action.type === 'follow-pull-request')
+        return { ...memory, promotion: { ...record, reason, message } };
+      const state = remedy === 'give-up' && record.state === 'Opening' ? 'Failed' : record.state;
       const attempts = (record.attempts ?? 0) + 1;
       return {
         ...memory,
@@ -77,6 +100,7 @@ const afterOutcome = (
     }
     case 'status-written':
     case 'status-conflict':
+    case 'annotation-removed':
     case 'announced':
       return memory;
   }

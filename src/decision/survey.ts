@@ -1,50 +1,77 @@
 import { clusterOf, clusterTitle, type ClusterKey, type ClusterState } from '../model/cluster.ts';
 import { objectKey, splitKey, type ObjectKey } from '../model/object-key.ts';
 import type { Environment, Target } from '../model/pipeline-spec.ts';
+import type { EnvironmentStatus } from '../model/pipeline-status.ts';
 import type { Pipeline } from '../model/pipeline.ts';
 import type { World } from '../model/world.ts';
-import { observe, type Observation } from './observe.ts';
+import { healthySince } from './health.ts';
+import { observe, observeEvent, type Observation } from './observe.ts';
+import { reasonUnseen } from './unseen.ts';
 
 /** A loss of sight that lasts less than this is no news: it delays a decision and changes nothing that people see. */
 const blinkLimit = 30_000;
+
+/** Why nothing current is known of a target, as a clause, and since when (milliseconds) where that can be told. */
+export interface Unseen {
+  readonly registered: boolean;
+  readonly why: string;
+  readonly since?: number;
+}
 
 export interface TargetSurvey {
   readonly target: Target;
   readonly cluster: ClusterKey;
   readonly release: ObjectKey;
-  readonly clusterState: ClusterState;
+  readonly unseen: Unseen | undefined;
+  readonly detectedBy: 'Watch' | 'Webhook';
+  /** What is known of it, or was last known when it is not seen now. */
   readonly observation: Observation;
 }
 
 /** Whether an environment can be judged: `complete`, in a `blink` until a time, or `incomplete` for as long as a cluster is not seen. */
-type Evidence =
+export type Evidence =
   | { readonly type: 'complete' }
   | { readonly type: 'blink'; readonly until: number }
-  | { readonly type: 'incomplete'; readonly unseen: TargetSurvey };
+  | ({ readonly type: 'incomplete' } & Unseen);
 
-/** An environment as it is now. `revision` is what all targets run, `settledOn` the same when all of them are settled. */
+/**
+ * An environment as it is now. `revision` is what all targets run, `settledOn` the same when all of them are settled, and
+ * `healthySince` since when they are, without a break (milliseconds).
+ */
 export interface EnvironmentSurvey {
   readonly environment: Environment;
   readonly targets: readonly TargetSurvey[];
   readonly evidence: Evidence;
   readonly revision: string | undefined;
   readonly settledOn: string | undefined;
+  readonly healthySince: number | undefined;
 }
 
 /** How a target is called in front of people. */
-export const titleOf = ({ release, cluster }: TargetSurvey): string => {
+export const titleOf = ({ release, cluster }: Pick<TargetSurvey, 'release' | 'cluster'>): string => {
   const { namespace, name } = splitKey(release);
   return `${name} in namespace ${namespace} of ${clusterTitle(cluster)}`;
 };
 
-/** When a state that is not live stops being a blink; undefined for those that never were one. */
-const blinkEnd = (state: ClusterState): number | undefined => ('since' in state ? state.since + blinkLimit : undefined);
+/** Where the evidence for a target stands that is known by signed events. */
+export const evidenceKey = ({ cluster, release }: Pick<TargetSurvey, 'release' | 'cluster'>): string =>
+  `${cluster} ${release}`;
+
+/** What an environment runs, for people: one revision, or each that one of its targets runs. */
+export const running = ({ targets }: Pick<EnvironmentSurvey, 'targets'>): string =>
+  [...new Set(targets.map(({ observation }) => observation.revision ?? '-'))].join('|');
+
+const unseenBy = (cluster: ClusterKey, state: ClusterState): Unseen => ({
+  registered: state.type !== 'unregistered',
+  why: reasonUnseen(cluster, state),
+  ...('since' in state ? { since: state.since } : {}),
+});
 
 const evidenceOf = (targets: readonly TargetSurvey[], now: number): Evidence => {
-  const unseen = targets.filter(({ clusterState }) => clusterState.type !== 'live');
-  const ends = unseen.map(({ clusterState }) => blinkEnd(clusterState) ?? 0);
+  const unseen = targets.flatMap((target) => target.unseen ?? []);
+  const ends = unseen.map(({ since }) => (since === undefined ? 0 : since + blinkLimit));
   const over = unseen.find((_, index) => (ends[index] ?? 0) <= now);
-  if (over) return { type: 'incomplete', unseen: over };
+  if (over) return { type: 'incomplete', ...over };
   return unseen.length > 0 ? { type: 'blink', until: Math.min(...ends) } : { type: 'complete' };
 };
 
@@ -53,22 +80,45 @@ const agreed = (targets: readonly TargetSurvey[]): string | undefined => {
   return rest.every((revision) => revision === first) ? first : undefined;
 };
 
+/** An environment from what is known of its targets, and from what its status remembers of their health. */
+export const surveyOf = (
+  environment: Environment,
+  targets: readonly TargetSurvey[],
+  evidence: Evidence,
+  before: EnvironmentStatus,
+  now: number,
+): EnvironmentSurvey => {
+  const revision = agreed(targets);
+  const settled = targets.every(({ observation }) => observation.state === 'settled');
+  const settledOn = settled ? revision : undefined;
+  return {
+    environment,
+    targets,
+    evidence,
+    revision,
+    settledOn,
+    healthySince: settledOn === undefined ? undefined : healthySince(targets, settledOn, before, now),
+  };
+};
+
 /** Looks at every environment of a Pipeline in the newest observed state. */
 export const survey = (pipeline: Pipeline, world: World, now: number): readonly EnvironmentSurvey[] =>
   pipeline.spec.environments.map((environment) => {
+    const before = pipeline.status.environments?.[environment.name] ?? {};
     const targets = environment.targets.map((target): TargetSurvey => {
       const cluster = clusterOf(target, pipeline.metadata.namespace);
       const release = objectKey(target.namespace, target.name ?? pipeline.spec.appRef.name);
+      const state = world.cluster(cluster);
+      const told = state.type === 'unregistered' ? before.evidence?.[evidenceKey({ cluster, release })] : undefined;
+      const place = { target, cluster, release };
+      if (told) return { ...place, unseen: undefined, detectedBy: 'Webhook', observation: observeEvent(told) };
       const observation = observe(world.release(cluster, release), now);
-      return { target, cluster, release, clusterState: world.cluster(cluster), observation };
+      return {
+        ...place,
+        unseen: state.type === 'live' ? undefined : unseenBy(cluster, state),
+        detectedBy: 'Watch',
+        observation,
+      };
     });
-    const revision = agreed(targets);
-    const settled = targets.every(({ observation }) => observation.state === 'settled');
-    return {
-      environment,
-      targets,
-      evidence: evidenceOf(targets, now),
-      revision,
-      settledOn: settled ? revision : undefined,
-    };
+    return surveyOf(environment, targets, evidenceOf(targets, now), before, now);
   });

@@ -6,7 +6,8 @@ import { openings, type Recurrence, type Span } from './openings.ts';
 
 /**
  * Whether promotions may be made at a moment. `until` is the moment, in milliseconds, at which that changes from closed to open or from
- * open to closed; undefined when it does not within 400 days.
+ * open to closed; undefined when it does not within 400 days. Where windows follow one another without a pause more than 1000 times,
+ * it is the moment to look again: until then nothing changes.
  */
 export type WindowState =
   | { readonly type: 'open'; readonly until: number | undefined }
@@ -27,7 +28,7 @@ type Phase = { readonly until: number } & (
 
 const dayLength = 86_400_000;
 const lookAhead = 400 * dayLength;
-/** Windows of minutes can follow one another without a pause: after so many steps, looking again later costs less. */
+/** Windows of a minute could otherwise be followed for seconds of work. */
 const mostSteps = 1000;
 
 /** Promotions may be made inside of any Allow window, if there is one, and never inside a Deny window. */

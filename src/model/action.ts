@@ -16,7 +16,7 @@ export interface Promotion {
   readonly supersedes: readonly string[];
 }
 
-/** Branch, title and commit message are functions of (pipeline, environment, revision) alone; the body holds the evidence of its moment. */
+/** Branch, title and commit message are functions of (pipeline, environment, revision, retry) alone; the body holds the evidence of its moment. */
 export interface PullRequestText {
   readonly branch: string;
   readonly title: string;
@@ -45,6 +45,18 @@ export type Action =
   | { readonly type: 'open-pull-request'; readonly promotion: Promotion }
   /** Asks the forge what has become of a pull request. */
   | { readonly type: 'follow-pull-request'; readonly promotion: Promotion; readonly pullRequest: PullRequestStatus }
+  /** Closes the promotion's pull request, if it has an open one, with a comment that says why; it gets none after that. */
+  | { readonly type: 'close-pull-request'; readonly promotion: Promotion; readonly comment: string }
+  /** Takes an annotation off the Pipeline, if it still says `value`: what a person has written meanwhile stays. */
+  | {
+      readonly type: 'remove-annotation';
+      readonly pipeline: ObjectKey;
+      readonly uid: string;
+      readonly annotation: string;
+      readonly value: string;
+      /** What people are told once it is off. */
+      readonly announcement?: Announcement;
+    }
   | {
       readonly type: 'announce';
       readonly pipeline: ObjectKey;
@@ -67,5 +79,19 @@ export type Outcome =
     }
   /** The base branch says the revision already; no branch was pushed. */
   | { readonly type: 'nothing-to-change'; readonly promotion: Promotion }
+  /** A promotion has been closed for a person, with its pull request where it had one. */
+  | {
+      readonly type: 'promotion-closed';
+      readonly promotion: Promotion;
+      readonly pullRequest: PullRequestStatus | undefined;
+    }
+  /** `seen` is the Pipeline after it; undefined when there was nothing to remove any more. */
+  | {
+      readonly type: 'annotation-removed';
+      readonly pipeline: ObjectKey;
+      readonly annotation: string;
+      readonly value: string;
+      readonly seen: SeenPipeline | undefined;
+    }
   | { readonly type: 'announced'; readonly pipeline: ObjectKey; readonly announcement: Announcement }
   | { readonly type: 'failed'; readonly action: Action; readonly failure: Failure };

@@ -3,7 +3,9 @@ import { z } from 'zod';
 const time = z.string().meta({ format: 'date-time' });
 
 export const Condition = z.object({
-  type: z.string().describe('Ready, Reconciling, Stalled, PromotionPending or CertificateExpiring.'),
+  type: z
+    .string()
+    .describe('Ready, Reconciling, Stalled, PromotionPending, AnnotationIgnored, NotHonoured or CertificateExpiring.'),
   status: z.enum(['True', 'False', 'Unknown']),
   reason: z.string().min(1),
   message: z.string(),
@@ -15,8 +17,8 @@ export type Condition = z.infer<typeof Condition>;
 export const TargetStatus = z.object({
   clusterAppRef: z
     .object({
-      apiVersion: z.string(),
-      kind: z.string(),
+      apiVersion: z.string().optional(),
+      kind: z.string().optional(),
       name: z.string(),
       namespace: z.string().optional(),
       cluster: z
@@ -24,9 +26,19 @@ export const TargetStatus = z.object({
         .optional()
         .describe('`<namespace>/<name>` of the cluster; absent for the management cluster.'),
     })
-    .describe('The application object that was looked at, and where.'),
+    .describe(
+      'The application object that was looked at, and where. A Pipeline of many targets leaves out what its `appRef` says.',
+    ),
   namespace: z.string(),
   ready: z.boolean().describe('Whether the application is settled and healthy here.'),
+  state: z
+    .enum(['progressing', 'failed', 'suspended', 'missing'])
+    .optional()
+    .describe('What it is instead, as it was last seen, when it is not settled and healthy.'),
+  detectedBy: z
+    .enum(['Webhook'])
+    .optional()
+    .describe('How it is known when its cluster is not watched: by signed events alone.'),
   revision: z.string().optional().describe('The version that is deployed here.'),
   message: z.string().optional().describe('What the application object says of itself.'),
   error: z.string().optional().describe('Why nothing current is known of this target.'),
@@ -47,14 +59,27 @@ export type PullRequestStatus = z.infer<typeof PullRequestStatus>;
 export const PromotionState = z.enum(['Opening', 'Open', 'Merged', 'Succeeded', 'Closed', 'Superseded', 'Failed']);
 export type PromotionState = z.infer<typeof PromotionState>;
 
+export const Approval = z.object({
+  at: time,
+  by: z.string().optional().describe('Who approved, as the annotation `approved-by` says.'),
+});
+export type Approval = z.infer<typeof Approval>;
+
+const retry = z.int().optional().describe('How often a person has asked for this promotion anew.');
+const took = z.string().optional().describe('From the start of the promotion until its destination had settled on it.');
+
 export const PromotionRecord = z.object({
   revision: z.string().describe('The version that is promoted.'),
   from: z.string().describe('The environment it comes from.'),
   state: PromotionState,
+  retry,
+  approval: Approval.optional(),
   reason: z.string().optional().describe('Why the last attempt did not succeed, as one word.'),
   message: z.string().optional().describe('Why the last attempt did not succeed, as a sentence.'),
   attempts: z.int().optional().describe('Attempts that did not succeed since the last that did.'),
   startedAt: time,
+  finishedAt: time.optional(),
+  took,
   lastAttemptedTime: time.optional(),
   pullRequest: PullRequestStatus.optional(),
 });
@@ -64,19 +89,39 @@ export const PromotionHistoryEntry = z.object({
   revision: z.string(),
   from: z.string(),
   state: PromotionState,
+  reason: z.string().optional().describe('Why it ended so, as one word: `Rejected` by a person, or how it failed.'),
+  retry,
   startedAt: time,
   finishedAt: time,
+  took,
 });
 export type PromotionHistoryEntry = z.infer<typeof PromotionHistoryEntry>;
 
+/** What a signed event has said of a target whose cluster is not watched. */
+export const WebhookEvidence = z.object({
+  revision: z.string().optional().describe('The version that was deployed, when it was.'),
+  attempted: z.string().optional().describe('The version that the event is about.'),
+  succeeded: z.boolean(),
+  message: z.string(),
+  at: time.describe('The time that the event itself names; a newer one wins.'),
+});
+export type WebhookEvidence = z.infer<typeof WebhookEvidence>;
+
 export const EnvironmentStatus = z.object({
   revision: z.string().optional().describe('What all targets of the environment run, when they agree.'),
+  healthySince: time
+    .optional()
+    .describe('Since when all targets are settled on `revision` and healthy, without a break.'),
   message: z
     .string()
     .optional()
     .describe('One sentence: what the environment waits for, since when, whose turn it is.'),
   waitingApproval: z.object({ revision: z.string().describe('The version that waits for a person.') }).optional(),
   targets: z.array(TargetStatus).optional(),
+  evidence: z
+    .record(z.string(), WebhookEvidence)
+    .optional()
+    .describe('What signed events have said of targets that are not watched, by `<cluster> <namespace>/<name>`.'),
   promotion: PromotionRecord.optional().describe('The newest promotion into this environment.'),
   history: z.array(PromotionHistoryEntry).optional().describe('Earlier promotions, newest first, at most ten.'),
 });
@@ -89,6 +134,10 @@ export const PipelineStatus = z.object({
     .string()
     .optional()
     .describe('The last `reconcile.fluxcd.io/requestedAt` that was acted upon.'),
+  summary: z
+    .string()
+    .optional()
+    .describe('The Pipeline at a glance: what each environment runs, and what it waits for.'),
   conditions: z
     .array(Condition)
     .optional()

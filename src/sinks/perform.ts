@@ -12,6 +12,10 @@ const dispatch = (sinks: Sinks, action: Action): Promise<Outcome> => {
       return sinks['open-pull-request'](action);
     case 'follow-pull-request':
       return sinks['follow-pull-request'](action);
+    case 'close-pull-request':
+      return sinks['close-pull-request'](action);
+    case 'remove-annotation':
+      return sinks['remove-annotation'](action);
     case 'announce':
       return sinks.announce(action);
   }

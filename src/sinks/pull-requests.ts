@@ -1,5 +1,6 @@
 import { createForge } from '../forge/create-forge.ts';
 import { createRepositories } from '../git/repositories.ts';
+import { closePullRequest } from './close-pull-request.ts';
 import { followPullRequest } from './follow-pull-request.ts';
 import type { PullRequestDeps } from './forge-access.ts';
 import { openPullRequest } from './open-pull-request.ts';
@@ -16,5 +17,5 @@ export const createPullRequests = ({
     createForge,
     repositories: createRepositories({ cacheDir, clock }),
   };
-  return { open: openPullRequest(deps), follow: followPullRequest(deps) };
+  return { open: openPullRequest(deps), follow: followPullRequest(deps), close: closePullRequest(deps) };
 };

@@ -14,7 +14,7 @@ describe('announce', () => {
   it('tells of a Pipeline that becomes ready, and of the promotion that begins', () => {
     const { status } = given(aPipeline(), due).when(start).decision;
     assert.deepEqual(told({}, status), [
-      'Normal ReconciliationSucceeded: dev 6.1.5 › prod 6.1.4',
+      'Normal ReconciliationSucceeded: dev 6.1.5 › prod 6.1.4 ⏳ promoting',
       'Normal PromotionOpening: promotion of 6.1.5 from dev to prod is Opening',
     ]);
   });

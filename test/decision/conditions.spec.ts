@@ -23,7 +23,7 @@ describe('the conditions', () => {
   it('say Ready, and what runs where, while a promotion waits for a person', () => {
     const promotion = { ...pullRequests, manual: true };
     const { decision } = given(aPipeline({ promotion }), due).when(start);
-    assert.equal(conditionOf(decision, 'Ready'), 'True ReconciliationSucceeded: dev 6.1.5 › prod 6.1.4');
+    assert.equal(conditionOf(decision, 'Ready'), 'True ReconciliationSucceeded: dev 6.1.5 › prod 6.1.4 ⏳ approval');
     assert.match(conditionOf(decision, 'PromotionPending') ?? '', /^True ApprovalRequired: prod: 6\.1\.5 waits for/);
     assert.equal(conditionOf(decision, 'Reconciling'), undefined);
     assert.equal(conditionOf(decision, 'Stalled'), undefined);
@@ -178,6 +178,7 @@ describe('an environment', () => {
         },
         namespace: 'podinfo',
         ready: false,
+        state: 'suspended',
         revision: '6.1.5',
         message: 'it is suspended',
         lastTransitionTime: '2026-03-02T10:00:00Z',
@@ -199,7 +200,10 @@ describe('an environment', () => {
     assert.equal(saidOf(agreeing).revision, '6.1.4');
     const { decision } = given(aPipeline({ environments }), level, runs('prod-us', '6.1.3')).when(start);
     assert.equal(saidOf(decision).revision, undefined);
-    assert.equal(conditionOf(decision, 'Ready'), 'True ReconciliationSucceeded: dev 6.1.4 › prod 6.1.4|6.1.3');
+    assert.equal(
+      conditionOf(decision, 'Ready'),
+      'True ReconciliationSucceeded: dev 6.1.4 › prod 6.1.4|6.1.3 ⏳ promoting',
+    );
   });
 
   it('dates a target by its last change, not by what Flux says of it', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { decide, type Decision } from '../../src/decision/decide.ts';
-import { direction } from '../../src/decision/direction.ts';
+import { compareVersions } from '../../src/decision/compare-versions.ts';
 import { observe } from '../../src/decision/observe.ts';
 import type { Promotion } from '../../src/model/action.ts';
 import { clusterOf } from '../../src/model/cluster.ts';
@@ -88,7 +88,7 @@ describe('decide, whatever the world', () => {
       for (const { environment, revision } of openedBy(decision)) {
         if (promotionInto(pipeline, environment)?.allowDowngrade) continue;
         const running = seenIn(pipeline, world, environment).flatMap((seen) => seen.revision ?? []);
-        assert.ok(running.every((old) => ['newer', 'same'].includes(direction(revision, old))));
+        assert.ok(running.every((old) => ['newer', 'same'].includes(compareVersions(revision, old))));
       }
     });
   });

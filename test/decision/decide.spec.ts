@@ -148,10 +148,10 @@ describe('decide', () => {
     const approved = aPipeline({ environments, annotations: approve('prod', '6.1.5'), status: asked.status });
     given(approved, facts)
       .when(minutes(1))
-      .then({ actions: ['open 6.1.5 in prod'] });
+      .then({ actions: ['open 6.1.5 in prod', 'remove approve.prod=6.1.5'] });
     given({ ...approved, status: {} }, facts)
       .when(minutes(1))
-      .then({ actions: ['open 6.1.5 in prod'] });
+      .then({ actions: ['open 6.1.5 in prod', 'remove approve.prod=6.1.5'] });
   });
 
   it('takes an approval for the last environment of three', () => {
@@ -161,7 +161,7 @@ describe('decide', () => {
       facts,
     )
       .when(start)
-      .then({ actions: ['open 6.1.5 in prod'] });
+      .then({ actions: ['open 6.1.5 in prod', 'remove approve.prod=6.1.5'] });
   });
 
   it('takes an approval for one environment as none for another', () => {

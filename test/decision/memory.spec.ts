@@ -83,12 +83,12 @@ describe('the memory of a promotion', () => {
       { actions: ['open 6.1.5 in prod'] },
     ],
     [
-      'Open, and rejected since: says that the pull request is open',
+      'Open, and rejected since: closes the pull request',
       remembering({ promotion: open }, { annotations: { 'pipelines.weave.works/reject.prod': '6.1.5' } }),
       {
-        actions: ['follow #7 of 6.1.5 in prod'],
-        because: { prod: 'Rejected' },
-        saying: { prod: /, but pull request #7 is open: close it$/ },
+        actions: ['close 6.1.5 in prod'],
+        because: { prod: 'Rejecting' },
+        saying: { prod: /^6\.1\.5 was rejected for prod: its pull request is being closed$/ },
       },
     ],
     [
@@ -117,11 +117,16 @@ describe('the memory of a promotion', () => {
     const { decision } = given(remembering({ promotion: { ...open, state: 'Merged' } }), arrived).when(minutes(5));
     assert.equal(saidOf(decision).promotion?.state, 'Succeeded');
     assert.deepEqual(saidOf(decision).history, [
-      { ...anEntry('6.1.5', 'Succeeded'), startedAt: formatTime(start), finishedAt: formatTime(minutes(5)) },
+      {
+        ...anEntry('6.1.5', 'Succeeded'),
+        startedAt: formatTime(start),
+        finishedAt: formatTime(minutes(5)),
+        took: '5m',
+      },
     ]);
   });
 
-  it('has not succeeded while its destination runs it and fails', () => {
+  it('has failed when its destination runs it and fails', () => {
     const failing = runs('prod', '6.1.5', {
       ready: { status: 'False', reason: 'TestFailed', message: 'tests failed' },
     });
@@ -130,7 +135,11 @@ describe('the memory of a promotion', () => {
       runs('dev', '6.1.5'),
       failing,
     ).when(start);
-    assert.equal(saidOf(decision).promotion?.state, 'Merged');
+    const { state, reason, message } = saidOf(decision).promotion ?? {};
+    assert.deepEqual(
+      [state, reason, message],
+      ['Failed', 'DestinationFailed', 'podinfo in namespace podinfo of cluster apps/prod: tests failed'],
+    );
   });
 
   it('follows an open pull request also when somebody brought the revision there by hand', () => {
@@ -219,7 +228,7 @@ describe('the memory of a promotion', () => {
         .then({
           actions: [],
           because: { prod: 'RetryingLater' },
-          saying: { prod: /^6\.1\.5 waits: the forge answers 502$/ },
+          saying: { prod: /^6\.1\.5 waits until 2026-03-02T10:00:05Z: the forge answers 502$/ },
         });
       assert.equal(conditionOf(decision, 'Ready'), 'False ForgeUnavailable: the forge answers 502');
       assert.match(conditionOf(decision, 'Reconciling') ?? '', /^True ProgressingWithRetry/);

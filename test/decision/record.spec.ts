@@ -40,7 +40,7 @@ describe('record', () => {
       'Opening, a closed one was found: Closed',
       aRecord(),
       seen('closed'),
-      { ...open, state: 'Closed', pullRequest: aPullRequest('closed') },
+      { ...open, state: 'Closed', pullRequest: aPullRequest('closed'), finishedAt: formatTime(start) },
     ],
     [
       'Opening, nothing to change: Merged',
@@ -50,7 +50,12 @@ describe('record', () => {
     ],
     ['Open, still open: Open', open, seen('open'), open],
     ['Open, merged: Merged', open, seen('merged'), { ...open, state: 'Merged', pullRequest: aPullRequest('merged') }],
-    ['Open, closed: Closed', open, seen('closed'), { ...open, state: 'Closed', pullRequest: aPullRequest('closed') }],
+    [
+      'Open, closed: Closed',
+      open,
+      seen('closed'),
+      { ...open, state: 'Closed', pullRequest: aPullRequest('closed'), finishedAt: formatTime(start) },
+    ],
     [
       'Opening, a failure to retry: Opening, one attempt',
       aRecord(),

@@ -407,8 +407,8 @@ describe('windowState against a clock that is watched minute by minute', () => {
           samples.map(({ window }) => window),
           now + odd,
         );
-        assert.equal(found.type, truth[0] ? 'open' : 'closed');
         assert.ok(found.type !== 'invalid');
+        assert.equal(found.type, truth[0] ? 'open' : 'closed');
         seen[found.type] += 1;
         const change = truth.findIndex((open) => open !== truth[0]);
         if (change >= 0) {

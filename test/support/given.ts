@@ -23,6 +23,10 @@ export const inWords = (action: Action): string => {
       return `open ${action.promotion.revision} in ${action.promotion.environment}`;
     case 'follow-pull-request':
       return `follow #${action.pullRequest.number} of ${action.promotion.revision} in ${action.promotion.environment}`;
+    case 'close-pull-request':
+      return `close ${action.promotion.revision} in ${action.promotion.environment}`;
+    case 'remove-annotation':
+      return `remove ${action.annotation.replace('pipelines.weave.works/', '')}=${action.value}`;
     case 'write-status':
       return `write status of ${action.pipeline}`;
     case 'announce':

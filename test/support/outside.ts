@@ -49,6 +49,15 @@ export const anOutside = (...pipelines: readonly Pipeline[]): Outside => {
       return { type: 'status-conflict', pipeline: current };
     return { type: 'status-written', pipeline: store({ ...current, status }) };
   };
+  const remove = ({ pipeline, uid, annotation, value }: ActionOf<'remove-annotation'>): Outcome => {
+    const current = objects.get(pipeline);
+    const there = current?.metadata.uid === uid && current.metadata.annotations[annotation] === value;
+    if (!there) return { type: 'annotation-removed', pipeline, annotation, value, seen: undefined };
+    const others = Object.entries(current.metadata.annotations).filter(([name]) => name !== annotation);
+    const annotations = Object.fromEntries(others);
+    const seen = store({ ...current, metadata: { ...current.metadata, annotations } });
+    return { type: 'annotation-removed', pipeline, annotation, value, seen };
+  };
   const found = (branch: string): PullRequestStatus | undefined =>
     opened.find((pullRequest) => pullRequest.branch === branch);
   const open = (promotion: Promotion): Outcome => {
@@ -76,6 +85,15 @@ export const anOutside = (...pipelines: readonly Pipeline[]): Outside => {
         const { promotion, pullRequest } = action;
         return { type: 'pull-request-seen', promotion, pullRequest: found(pullRequest.branch)!, opened: false };
       }
+      case 'close-pull-request': {
+        const { promotion } = action;
+        const there = found(promotion.text.branch);
+        if (there?.state === 'merged') return { type: 'pull-request-seen', promotion, pullRequest: there, opened: false };
+        if (there?.state === 'open') close(promotion.text.branch);
+        return { type: 'promotion-closed', promotion, pullRequest: found(promotion.text.branch) };
+      }
+      case 'remove-annotation':
+        return remove(action);
       case 'announce':
         return { type: 'announced', pipeline: action.pipeline, announcement: action.announcement };
     }

@@ -1,18 +1,20 @@
 import { parseDuration } from '../../model/duration.ts';
-import { formatTime } from '../../model/time.ts';
-import { hold, wait } from '../judgement.ts';
-import type { Gate } from './gate.ts';
+import { judgement } from '../judgement.ts';
+import type { Step } from '../pair.ts';
 
-/** Every target of the source must have been healthy on the revision for this long. */
-export const soak: Gate = ({ promotion, source, revision, now }) => {
-  if (promotion.soak === undefined) return undefined;
+/** Every target of the source must have been healthy on the revision for this long, without a break. */
+export const soak: Step = ({ promotion, source, revision, healthySince, now }) => {
+  const facts = { revision, source: source.environment.name, since: healthySince };
+  if (promotion.soak === undefined) return judgement('Soaked', { ...facts, soak: undefined });
   const needed = parseDuration(promotion.soak);
   if (needed === undefined)
-    return hold('Soaking', `${revision} waits: soak "${promotion.soak}" is no duration; correct it`, revision);
-  const since = Math.max(...source.targets.map(({ observation }) => observation.healthySince ?? now));
-  const until = since + needed;
-  if (now >= until) return undefined;
-  const { name } = source.environment;
-  const message = `${revision} waits until ${formatTime(until)}: ${name} must have been healthy for ${promotion.soak}, and is since ${formatTime(since)}`;
-  return wait('Soaking', message, { revision, until });
+    return judgement(
+      'InvalidField',
+      { revision, field: 'soak', problem: `"${promotion.soak}" is no duration` },
+      { revision },
+    );
+  const until = healthySince + needed;
+  return now >= until
+    ? judgement('Soaked', { ...facts, soak: promotion.soak })
+    : judgement('Soaking', { ...facts, soak: promotion.soak, until }, { revision, until });
 };

@@ -1,9 +1,10 @@
-import { hold } from '../judgement.ts';
-import type { Gate } from './gate.ts';
+import { judgement } from '../judgement.ts';
+import type { Step } from '../pair.ts';
 
 /** Nothing is promoted by a suspended Pipeline, nor into a suspended environment. */
-export const suspended: Gate = ({ pipeline, destination, revision }) => {
+export const suspended: Step = ({ pipeline, destination, revision }) => {
   const { suspend, name } = destination.environment;
-  if (pipeline.spec.suspend) return hold('Suspended', `${revision} waits: the Pipeline is suspended`, revision);
-  return suspend ? hold('Suspended', `${revision} waits: environment ${name} is suspended`, revision) : undefined;
+  if (pipeline.spec.suspend) return judgement('Suspended', { revision, what: 'the Pipeline' }, { revision });
+  if (suspend) return judgement('Suspended', { revision, what: `environment ${name}` }, { revision });
+  return judgement('NotSuspended', { environment: name });
 };

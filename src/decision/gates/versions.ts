@@ -1,14 +1,17 @@
 import semver from 'semver';
-import { hold } from '../judgement.ts';
-import type { Gate } from './gate.ts';
+import { judgement } from '../judgement.ts';
+import type { Step } from '../pair.ts';
 
 /** The revision must satisfy the semver range; a pre-release does so only where the range names one. */
-export const versions: Gate = ({ promotion, revision }) => {
-  const range = promotion.versions;
-  if (range === undefined) return undefined;
+export const versions: Step = ({ promotion: { versions: range }, revision }) => {
+  if (range === undefined) return judgement('VersionAllowed', { revision, range });
   if (semver.validRange(range) === null)
-    return hold('VersionOutOfRange', `${revision} waits: versions "${range}" is no semver range; correct it`, revision);
+    return judgement(
+      'InvalidField',
+      { revision, field: 'versions', problem: `"${range}" is no semver range` },
+      { revision },
+    );
   return semver.satisfies(revision, range)
-    ? undefined
-    : hold('VersionOutOfRange', `${revision} is not promoted: it does not satisfy versions "${range}"`, revision);
+    ? judgement('VersionAllowed', { revision, range })
+    : judgement('VersionOutOfRange', { revision, range }, { revision });
 };

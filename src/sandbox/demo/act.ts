@@ -1,4 +1,4 @@
-import { approvalAnnotation } from '../../decision/gates/approval.ts';
+import { annotationOf } from '../../decision/requests.ts';
 import { application, first, versions } from './application.ts';
 import { releaseFile, releaseText } from './config-files.ts';
 import { apiOf, type ForgeClient } from './forge-client.ts';
@@ -33,7 +33,7 @@ export const instructionFor = (act: Act, { forge, forgeToken, kubeconfig }: Stag
     }
     case 'approve': {
       const { environment, revision } = act;
-      const annotation = `${approvalAnnotation(environment)}=${revision}`;
+      const annotation = `${annotationOf('approve', environment)}=${revision}`;
       const command = `kubectl --kubeconfig ${kubeconfig} -n ${application} annotate --overwrite pipeline ${application} ${annotation}`;
       return person('you', `approve ${revision} for ${environment} by\n${command}`);
     }
@@ -53,7 +53,7 @@ export const perform = async (act: Act, { management, repository }: Stage, forge
     case 'merge':
       return forge.merge(act.pullRequest.number);
     case 'approve': {
-      const annotations = { [approvalAnnotation(act.environment)]: act.revision };
+      const annotations = { [annotationOf('approve', act.environment)]: act.revision };
       await management.client.patch(pipelinePath, { metadata: { annotations } }, 'kubectl-annotate');
     }
   }

@@ -1,4 +1,4 @@
-import { approvalAnnotation } from '../../decision/gates/approval.ts';
+import { annotationOf } from '../../decision/requests.ts';
 import { environments, promoted, versions } from './application.ts';
 import type { PullRequestSight } from './forge-client.ts';
 import type { Sight } from './observe.ts';
@@ -26,7 +26,7 @@ const merges = (sight: Sight, environment: string): readonly Act[] => {
 
 const approvals = (sight: Sight, environment: string): readonly Act[] => {
   const revision = environmentIn(sight, environment)?.waitingApproval?.revision;
-  const approved = sight.pipeline?.metadata.annotations[approvalAnnotation(environment)];
+  const approved = sight.pipeline?.metadata.annotations[annotationOf('approve', environment)];
   return revision === undefined || approved === revision ? [] : [{ type: 'approve', environment, revision }];
 };
 

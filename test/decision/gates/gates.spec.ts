@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { PromotionSpec } from '../../../src/model/pipeline-spec.ts';
 import { aPipeline, anEnvironment, aRecord, aTarget, minutes, pullRequests } from '../../support/builders.ts';
 import { remembers, runs, seconds, start, type PipelineParts } from '../../support/builders.ts';
+import { formatTime } from '../../../src/model/time.ts';
 import { conditionOf, given, saidOf, type Expected } from '../../support/given.ts';
 
 const due = [runs('dev', '6.1.5'), runs('prod', '6.1.4')];
@@ -40,7 +41,11 @@ describe('the gates', () => {
     [
       'a range that is none',
       withPromotion({ versions: 'newest' }),
-      { actions: [], because: { prod: 'VersionOutOfRange' }, saying: { prod: /no semver range; correct it/ } },
+      {
+        actions: [],
+        because: { prod: 'InvalidField' },
+        saying: { prod: /versions: "newest" is no semver range; correct it/ },
+      },
     ],
     [
       'no strategy',
@@ -58,7 +63,11 @@ describe('the gates', () => {
       withPromotion({ manual: true }),
       { actions: [], because: { prod: 'ApprovalRequired' } },
     ],
-    ['the approval', withPromotion({ manual: true }, annotated('approve', '6.1.5')), promotes],
+    [
+      'the approval, which is taken off then',
+      withPromotion({ manual: true }, annotated('approve', '6.1.5')),
+      { actions: ['open 6.1.5 in prod', 'remove approve.prod=6.1.5'] },
+    ],
     [
       'the approval of another revision',
       withPromotion({ manual: true }, annotated('approve', '6.1.50')),
@@ -67,21 +76,30 @@ describe('the gates', () => {
     [
       'a rejection, also without an approval to give',
       withPromotion({}, annotated('reject', '6.1.5')),
-      { actions: [], because: { prod: 'Rejected' }, saying: { prod: /^6\.1\.5 was rejected for prod by annotation/ } },
+      {
+        actions: ['remove reject.prod=6.1.5'],
+        because: { prod: 'Rejected' },
+        saying: { prod: /^6\.1\.5 was rejected for prod; .* pipelines\.weave\.works\/retry\.prod=6\.1\.5$/ },
+      },
     ],
     [
-      'a rejection after the promotion failed to begin',
+      'a rejection after the promotion began, since a pull request may be open',
+      withPromotion({}, { ...annotated('reject', '6.1.5'), status: remembers({ promotion: aRecord() }) }),
+      { actions: ['close 6.1.5 in prod'], because: { prod: 'Rejecting' } },
+    ],
+    ['the rejection of another revision', withPromotion({}, annotated('reject', '6.1.6')), promotes],
+    [
+      'an approval that was given when the promotion began',
       withPromotion(
-        {},
-        { ...annotated('reject', '6.1.5'), status: remembers({ promotion: aRecord({ attempts: 1 }) }) },
+        { manual: true },
+        { status: remembers({ promotion: aRecord({ approval: { at: formatTime(start), by: 'jane' } }) }) },
       ),
-      { actions: [], because: { prod: 'Rejected' } },
-    ],
-    ['the rejection of another revision', withPromotion({}, annotated('reject', '6.1.4')), promotes],
-    [
-      'an approval that was given before the promotion began',
-      withPromotion({ manual: true }, { status: remembers({ promotion: aRecord() }) }),
       promotes,
+    ],
+    [
+      'a promotion that has begun before an approval was asked for',
+      withPromotion({ manual: true }, { status: remembers({ promotion: aRecord() }) }),
+      { actions: [], because: { prod: 'ApprovalRequired' } },
     ],
     [
       'a gate that was closed after the promotion began',
@@ -179,14 +197,17 @@ describe('the gates', () => {
       const promotion = { ...pullRequests, soak: 'long' };
       given({ ...pipeline, spec: { ...pipeline.spec, promotion } }, due)
         .when(start)
-        .then({ actions: [], because: { prod: 'Soaking' }, saying: { prod: /"long" is no duration; correct it/ } });
+        .then({
+          actions: [],
+          because: { prod: 'InvalidField' },
+          saying: { prod: /soak: "long" is no duration; correct it/ },
+        });
     });
   });
 
   describe('of what is not honoured yet', () => {
     const [strategy] = [pullRequests.strategy?.['pull-request']];
     const blocking: readonly (readonly [string, PromotionSpec])[] = [
-      ['windows', { windows: [{ kind: 'Allow', schedule: '0 9 * * 1-5', duration: '8h' }] }],
       ['strategy.notification', { strategy: { notification: {} } }],
       ['strategy.pull-request.type: gitlab', { strategy: { 'pull-request': { ...strategy!, type: 'gitlab' } } }],
       [
@@ -201,7 +222,7 @@ describe('the gates', () => {
           .then({ actions: [], because: { prod: 'NotHonouredYet' } });
         assert.equal(
           conditionOf(decision, 'NotHonoured'),
-          `True NotHonouredYet: this version of Leafwatch does not honour spec.promotion.${field} yet`,
+          `True NotHonoured: this version of Leafwatch does not honour spec.promotion.${field} yet`,
         );
       });
 
@@ -211,26 +232,16 @@ describe('the gates', () => {
         .then(promotes);
     });
 
-    it('names an annotation for an environment that there is not', () => {
-      const annotations = { 'pipelines.weave.works/approve.prd': '6.1.5' };
-      const decision = given(aPipeline({ annotations }), due).when(start).then(promotes);
-      assert.match(
-        conditionOf(decision, 'NotHonoured') ?? '',
-        /metadata\.annotations\[pipelines.weave.works\/approve\.prd\]/,
-      );
-    });
-
-    it('names but does not hold for a webhook key and a retry annotation', () => {
+    it('names but does not hold for a webhook key', () => {
       const strategyWithKey = { ...pullRequests.strategy, secretRef: { name: 'hmac' } };
       const environments = [
         anEnvironment('dev'),
         anEnvironment('prod', { promotion: { ...pullRequests, strategy: strategyWithKey } }),
       ];
-      const annotations = { 'pipelines.weave.works/retry.prod': '6.1.5' };
-      const decision = given(aPipeline({ environments, annotations }), due).when(start).then(promotes);
+      const decision = given(aPipeline({ environments }), due).when(start).then(promotes);
       assert.match(
         conditionOf(decision, 'NotHonoured') ?? '',
-        /spec\.environments\[prod\]\.promotion\.strategy\.secretRef, metadata\.annotations\[pipelines\.weave\.works\/retry\.prod\]/,
+        /spec\.environments\[prod\]\.promotion\.strategy\.secretRef yet/,
       );
     });
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { direction } from '../../src/decision/direction.ts';
+import { compareVersions } from '../../src/decision/compare-versions.ts';
 
-describe('direction', () => {
+describe('compareVersions', () => {
   const pairs = [
     ['6.1.5', '6.1.4', 'newer'],
     ['6.1.4', '6.1.5', 'older'],
@@ -18,6 +18,6 @@ describe('direction', () => {
   ] as const;
   for (const [a, b, expected] of pairs)
     it(`of ${a} to ${b} is ${expected}`, () => {
-      assert.equal(direction(a, b), expected);
+      assert.equal(compareVersions(a, b), expected);
     });
 });

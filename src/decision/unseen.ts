@@ -2,7 +2,6 @@ import { clusterTitle, managementCluster, type ClusterKey, type ClusterState } f
 import type { Failure } from '../model/failure.ts';
 import { splitKey } from '../model/object-key.ts';
 import { formatTime } from '../model/time.ts';
-import type { TargetSurvey } from './survey.ts';
 
 /** What happens by itself after a failure of each remedy; the paces are those of the watch. */
 const next = ({ remedy }: Failure): string => {
@@ -38,6 +37,6 @@ const told = (cluster: ClusterKey, state: ClusterState): string => {
   }
 };
 
-/** Why nothing current is known of a target, and what happens next, as a clause. */
-export const reasonUnseen = ({ cluster, clusterState }: TargetSurvey): string =>
-  `${clusterTitle(cluster)} ${told(cluster, clusterState)}`;
+/** Why nothing current is known of a cluster, and what happens next, as a clause. */
+export const reasonUnseen = (cluster: ClusterKey, state: ClusterState): string =>
+  `${clusterTitle(cluster)} ${told(cluster, state)}`;

@@ -1,7 +1,7 @@
 import semver from 'semver';
 
 /** How revision `a` stands to `b` by semantic versioning; build metadata makes no difference, and `unknown` when either is no version. */
-export const direction = (a: string, b: string): 'older' | 'same' | 'newer' | 'unknown' => {
+export const compareVersions = (a: string, b: string): 'older' | 'same' | 'newer' | 'unknown' => {
   if (a === b) return 'same';
   if (!semver.valid(a) || !semver.valid(b)) return 'unknown';
   const order = semver.compare(a, b);

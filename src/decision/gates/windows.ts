@@ -1,0 +1,25 @@
+import type { PromotionWindow } from '../../model/pipeline-spec.ts';
+import { judgement } from '../judgement.ts';
+import type { Step } from '../pair.ts';
+import { windowState } from '../windows.ts';
+
+const inWords = ({ kind, schedule, duration, timeZone }: PromotionWindow): string =>
+  `${kind} "${schedule}" for ${duration}, ${timeZone ?? 'UTC'}`;
+
+/** Promotions are made inside an Allow window, if there are any, and never inside a Deny window. */
+export const windows: Step = ({ promotion, revision, now }) => {
+  const all = promotion.windows ?? [];
+  const state = windowState(all, now);
+  switch (state.type) {
+    case 'open':
+      return judgement('WindowOpen', { until: state.until, always: all.length === 0 });
+    case 'closed': {
+      const window = inWords(state.by);
+      return state.until === undefined
+        ? judgement('NoWindow', { revision, window }, { revision })
+        : judgement('OutsideWindow', { revision, window, until: state.until }, { revision, until: state.until });
+    }
+    case 'invalid':
+      return judgement('InvalidField', { revision, field: 'windows', problem: state.problem }, { revision });
+  }
+};

@@ -1,0 +1,32 @@
+import type { PromotionState } from '../model/pipeline-status.ts';
+
+/** A step in the life of a promotion. `none` is before the first. */
+export interface Transition {
+  readonly from: readonly (PromotionState | 'none')[];
+  readonly to: PromotionState;
+  readonly when: string;
+}
+
+const ended = ['Closed', 'Superseded', 'Failed', 'Succeeded'] as const;
+
+/** The life of a promotion: every change of state that there is, by name. Nothing else moves a record. */
+export const transitions = {
+  begin: { from: ['none'], to: 'Opening', when: 'the revision is due, and nothing has been done yet' },
+  open: { from: ['Opening'], to: 'Open', when: 'its pull request is open' },
+  merge: {
+    from: ['Opening', 'Open'],
+    to: 'Merged',
+    when: 'its pull request is merged, or the base branch says the revision already',
+  },
+  close: { from: ['Opening', 'Open'], to: 'Closed', when: 'a person has closed its pull request without a merge' },
+  reject: { from: ['none', 'Opening', 'Open'], to: 'Closed', when: 'a person has rejected the revision' },
+  supersede: { from: ['Opening', 'Open'], to: 'Superseded', when: 'another revision is due in the environment' },
+  'give-up': { from: ['Opening'], to: 'Failed', when: 'only a person can change why it cannot be made' },
+  fail: { from: ['Merged'], to: 'Failed', when: 'a target of the destination has failed on it, or was rolled back' },
+  succeed: { from: ['Merged', 'Failed'], to: 'Succeeded', when: 'the destination has settled on it' },
+  reopen: { from: ['Failed'], to: 'Opening', when: 'a reconcile is requested, and it was not made yet' },
+  retry: { from: [...ended, 'Merged'], to: 'Opening', when: 'a person has asked for it anew' },
+} as const satisfies Readonly<Record<string, Transition>>;
+
+/** The states of which nothing more comes by itself. */
+export const isEnded = (state: PromotionState): boolean => (ended as readonly PromotionState[]).includes(state);

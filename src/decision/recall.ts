@@ -1,0 +1,88 @@
+import type { EnvironmentStatus, PromotionRecord } from '../model/pipeline-status.ts';
+import type { Pipeline } from '../model/pipeline.ts';
+import { sentence } from './catalogue.ts';
+import { end, reject, withoutFailure } from './record.ts';
+import { requestsFor } from './requests.ts';
+import { titleOf, type EnvironmentSurvey, type TargetSurvey } from './survey.ts';
+
+const requestedAt = 'reconcile.fluxcd.io/requestedAt';
+
+/** The last `flux reconcile` that was asked for: then what was given up is tried again, and at once. */
+export const reconcileRequest = ({ metadata }: Pick<Pipeline, 'metadata'>): string | undefined =>
+  metadata.annotations[requestedAt];
+
+const isRequested = (pipeline: Pipeline): boolean => {
+  const request = reconcileRequest(pipeline);
+  return request !== undefined && request !== pipeline.status.lastHandledReconcileAt;
+};
+
+const failedThere = ({ reason }: PromotionRecord): boolean => reason === 'DestinationFailed' || reason === 'RolledBack';
+
+/** What was given up or waits for its next attempt begins anew; what has failed in its destination was made already. */
+const reopened = (memory: EnvironmentStatus): EnvironmentStatus => {
+  const { promotion } = memory;
+  if (!promotion || failedThere(promotion)) return memory;
+  if (promotion.state !== 'Failed' && promotion.state !== 'Opening') return memory;
+  const anew: PromotionRecord = { ...withoutFailure(promotion), state: 'Opening' };
+  delete anew.lastAttemptedTime;
+  return { ...memory, promotion: anew };
+};
+
+const failureOf = (target: TargetSurvey): Pick<PromotionRecord, 'reason' | 'message'> => {
+  const { observation } = target;
+  const facts = { target: titleOf(target), why: observation.message };
+  return observation.remediated
+    ? {
+        reason: 'RolledBack',
+        message: sentence('RolledBack', { ...facts, running: observation.revision ?? 'nothing' }),
+      }
+    : { reason: 'DestinationFailed', message: sentence('DestinationFailed', facts) };
+};
+
+/** A promotion that is merged ends where its destination settles on the revision, or fails on it. */
+const arrived = (memory: EnvironmentStatus, destination: EnvironmentSurvey, now: number): EnvironmentStatus => {
+  const { promotion } = memory;
+  if (!promotion || (promotion.state !== 'Merged' && promotion.state !== 'Failed')) return memory;
+  if (destination.evidence.type !== 'complete') return memory;
+  const { revision } = promotion;
+  if (destination.settledOn === revision)
+    return end({ ...memory, promotion: withoutFailure(promotion) }, 'Succeeded', now);
+  const failing = destination.targets.find(
+    ({ observation }) => observation.state === 'failed' && observation.attempted === revision,
+  );
+  return promotion.state === 'Merged' && failing
+    ? { ...memory, promotion: { ...promotion, state: 'Failed', ...failureOf(failing) } }
+    : memory;
+};
+
+/** A revision that is offered and rejected, before anything was done about it. */
+const rejected = (
+  memory: EnvironmentStatus,
+  pipeline: Pipeline,
+  source: EnvironmentSurvey,
+  destination: EnvironmentSurvey,
+  now: number,
+): EnvironmentStatus => {
+  const revision = source.evidence.type === 'complete' ? source.settledOn : undefined;
+  const { reject: asked } = requestsFor(pipeline, destination.environment.name);
+  if (revision === undefined || asked !== revision || destination.revision === revision) return memory;
+  const known = [memory.promotion, ...(memory.history ?? [])].some((entry) => entry?.revision === revision);
+  return known ? memory : reject(memory, revision, source.environment.name, now);
+};
+
+/** What is remembered of promotions into the destination, brought up to what is seen of it and asked of it. */
+export const recall = (
+  pipeline: Pipeline,
+  source: EnvironmentSurvey,
+  destination: EnvironmentSurvey,
+  now: number,
+): EnvironmentStatus => {
+  const { promotion, history, evidence } = pipeline.status.environments?.[destination.environment.name] ?? {};
+  const before: EnvironmentStatus = {
+    ...(evidence ? { evidence } : {}),
+    ...(promotion ? { promotion } : {}),
+    ...(history ? { history } : {}),
+  };
+  const memory = isRequested(pipeline) ? reopened(before) : before;
+  return rejected(arrived(memory, destination, now), pipeline, source, destination, now);
+};

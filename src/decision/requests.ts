@@ -1,0 +1,35 @@
+import { apiGroup, type Pipeline } from '../model/pipeline.ts';
+
+/** What people ask of a promotion by annotation: each names one revision for one environment. */
+export const verbs = ['approve', 'reject', 'retry'] as const;
+export type Verb = (typeof verbs)[number];
+
+/** The annotation by which a person asks something for an environment; `approved-by` says who. */
+export const annotationOf = (verb: Verb | 'approved-by', environment: string): string =>
+  `${apiGroup}/${verb}.${environment}`;
+
+/** The revisions that are approved, rejected and asked for anew in an environment, and by whom the first. */
+export interface Requests extends Partial<Readonly<Record<Verb, string>>> {
+  readonly approvedBy?: string;
+}
+
+/** What people ask for an environment now. */
+export const requestsFor = ({ metadata: { annotations } }: Pipeline, environment: string): Requests => {
+  const [approve, reject, retry] = verbs.map((verb) => annotations[annotationOf(verb, environment)]);
+  const approvedBy = annotations[annotationOf('approved-by', environment)];
+  return {
+    ...(approve === undefined ? {} : { approve }),
+    ...(reject === undefined ? {} : { reject }),
+    ...(retry === undefined ? {} : { retry }),
+    ...(approvedBy === undefined ? {} : { approvedBy }),
+  };
+};
+
+/** The command that a person types to ask for it. */
+export const annotateCommand = (
+  { metadata: { namespace, name } }: Pipeline,
+  verb: Verb,
+  environment: string,
+  revision: string,
+): string =>
+  `kubectl -n ${namespace} annotate --overwrite pipeline ${name} ${annotationOf(verb, environment)}=${revision}`;

@@ -1,0 +1,15 @@
+import type { PromotionState } from '../../model/pipeline-status.ts';
+import { judgement } from '../judgement.ts';
+import type { Step } from '../pair.ts';
+import { running } from '../survey.ts';
+
+/** The states of a promotion in which it is not over for the destination, although that may run the revision already. */
+const underWay: ReadonlySet<PromotionState> = new Set(['Opening', 'Merged', 'Failed']);
+
+/** Nothing is due where all targets of the destination run the revision, unless its promotion is still to be brought to an end. */
+export const difference: Step = ({ source, destination, memory, revision }) => {
+  const record = memory.promotion?.revision === revision ? memory.promotion : undefined;
+  if (destination.revision === revision && !(record && underWay.has(record.state)))
+    return judgement('UpToDate', { revision, source: source.environment.name, took: record?.took });
+  return judgement('DestinationDiffers', { environment: destination.environment.name, running: running(destination) });
+};

@@ -1,0 +1,102 @@
+import type { PromotionRecord } from '../../model/pipeline-status.ts';
+import { judgement, type Judgement } from '../judgement.ts';
+import type { Candidate, Step } from '../pair.ts';
+import { annotateCommand, requestsFor } from '../requests.ts';
+import { titleOf, type EnvironmentSurvey } from '../survey.ts';
+
+const rollout = ({ targets }: EnvironmentSurvey, revision: string): string => {
+  const behind = targets.find(
+    ({ observation }) => observation.revision !== revision || observation.state !== 'settled',
+  );
+  return behind ? `${titleOf(behind)}: ${behind.observation.message}` : 'all targets run it';
+};
+
+const retryCommand = ({ pipeline, destination, revision }: Candidate): string =>
+  annotateCommand(pipeline, 'retry', destination.environment.name, revision);
+
+/** One pull request for each revision and environment: what became of it stays. */
+const ended = ({ state, reason }: Pick<PromotionRecord, 'state' | 'reason'>, candidate: Candidate): Judgement => {
+  const { revision, destination } = candidate;
+  const retry = retryCommand(candidate);
+  return reason === 'Rejected'
+    ? judgement('Rejected', { revision, environment: destination.environment.name, retry }, { revision })
+    : judgement('AlreadyPromoted', { revision, state, retry }, { revision });
+};
+
+const opening = (record: PromotionRecord, { destination, revision, notBefore, now }: Candidate): Judgement =>
+  now < notBefore
+    ? judgement(
+        'RetryingLater',
+        { revision, why: record.message ?? 'the last attempt did not succeed', until: notBefore },
+        { revision, until: notBefore },
+      )
+    : judgement('NotPromotedBefore', { revision, environment: destination.environment.name, begun: true });
+
+const closed = (record: PromotionRecord, candidate: Candidate): Judgement => {
+  const { revision } = candidate;
+  if (record.reason === 'Rejected') return ended(record, candidate);
+  const facts = { revision, number: record.pullRequest?.number, retry: retryCommand(candidate) };
+  return judgement('PullRequestClosed', facts, { revision });
+};
+
+const failed = (record: PromotionRecord, { revision, destination }: Candidate): Judgement =>
+  judgement(
+    'PromotionFailed',
+    {
+      revision,
+      environment: destination.environment.name,
+      why: record.message ?? 'the promotion failed',
+      rolledOut: record.reason === 'DestinationFailed' || record.reason === 'RolledBack',
+    },
+    { revision },
+  );
+
+const remembered = (record: PromotionRecord, candidate: Candidate): Judgement => {
+  const { revision, destination } = candidate;
+  switch (record.state) {
+    case 'Opening':
+      return opening(record, candidate);
+    case 'Open': {
+      const { pullRequest, startedAt } = record;
+      const facts = { revision, number: pullRequest?.number, startedAt, url: pullRequest?.url };
+      return judgement('PullRequestOpen', facts, { revision });
+    }
+    case 'Merged':
+      return judgement('RollingOut', { revision, why: rollout(destination, revision) }, { revision });
+    case 'Closed':
+      return closed(record, candidate);
+    case 'Failed':
+      return failed(record, candidate);
+    case 'Superseded':
+    case 'Succeeded':
+      return ended(record, candidate);
+  }
+};
+
+const isOpen = ({ state }: PromotionRecord): boolean => state === 'Opening' || state === 'Open';
+
+/** A person may ask anew for what is not under way. */
+const askedAnew = ({ pipeline, destination, revision }: Candidate): boolean =>
+  requestsFor(pipeline, destination.environment.name).retry === revision;
+
+const rejecting = (record: PromotionRecord, { destination, revision, notBefore, now }: Candidate): Judgement =>
+  judgement(
+    'Rejecting',
+    { revision, environment: destination.environment.name, trouble: record.message },
+    { revision, ...(now < notBefore ? { until: notBefore } : {}) },
+  );
+
+/** What became of the promotion of this revision into this environment, if there was one; and what people ask of it now. */
+export const memory: Step = (candidate) => {
+  const { pipeline, destination, revision } = candidate;
+  const { promotion, history } = candidate.memory;
+  const environment = destination.environment.name;
+  const pass = judgement('NotPromotedBefore', { revision, environment, begun: false });
+  if (promotion?.revision === revision) {
+    if (!isOpen(promotion)) return askedAnew(candidate) ? pass : remembered(promotion, candidate);
+    const rejected = requestsFor(pipeline, environment).reject === revision;
+    return rejected ? rejecting(promotion, candidate) : remembered(promotion, candidate);
+  }
+  const before = history?.find((entry) => entry.revision === revision && entry.state !== 'Failed');
+  return before && !askedAnew(candidate) ? ended(before, candidate) : pass;
+};

@@ -1,0 +1,24 @@
+import { clusterTitle } from '../../model/cluster.ts';
+import { judgement, type Judgement } from '../judgement.ts';
+import type { Pair } from '../pair.ts';
+import { titleOf } from '../survey.ts';
+
+/** Every target of the source must be settled, and all on the same revision. */
+export const source = ({ source: { environment, targets, settledOn, healthySince }, now }: Pair): Judgement => {
+  const { name } = environment;
+  if (settledOn !== undefined)
+    return judgement('SourceSettled', { revision: settledOn, source: name, since: healthySince ?? now });
+  const unsettled = targets.find(({ observation }) => observation.state !== 'settled');
+  if (unsettled) {
+    const { message, until } = unsettled.observation;
+    return judgement(
+      'SourceNotSettled',
+      { source: name, target: titleOf(unsettled), why: message },
+      until === undefined ? {} : { until },
+    );
+  }
+  const running = targets.map(
+    ({ observation, cluster }) => `${observation.revision ?? 'nothing'} in ${clusterTitle(cluster)}`,
+  );
+  return judgement('SourcesDisagree', { source: name, running });
+};

@@ -1,0 +1,56 @@
+import type { EnvironmentStatus, PromotionRecord } from '../model/pipeline-status.ts';
+import { formatTime } from '../model/time.ts';
+import type { Pair } from './pair.ts';
+import { begin, end, withoutFailure } from './record.ts';
+import { requestsFor } from './requests.ts';
+
+/** What a promotion that is replaced ends as: an open one is superseded, a merged or failed one is history. */
+const replaced = (memory: EnvironmentStatus, now: number): EnvironmentStatus => {
+  switch (memory.promotion?.state) {
+    case 'Opening':
+    case 'Open':
+      return end(memory, 'Superseded', now);
+    case 'Merged':
+      return end(memory, 'Merged', now);
+    case 'Failed': {
+      const { reason } = memory.promotion;
+      return end(memory, 'Failed', now, reason === undefined ? {} : { reason });
+    }
+    case 'Closed':
+    case 'Superseded':
+    case 'Succeeded':
+    case undefined:
+      return memory;
+  }
+};
+
+/** How often this revision has been promoted before at a person's wish; undefined when it never was promoted. */
+const earlier = ({ promotion, history = [] }: EnvironmentStatus, revision: string): number | undefined => {
+  const known = [...(promotion ? [promotion] : []), ...history].filter((entry) => entry.revision === revision);
+  return known.length === 0 ? undefined : Math.max(...known.map(({ retry }) => retry ?? 0));
+};
+
+/** The record to begin with: one that was never made goes on as it is, and what a person asks for anew gets a branch of its own. */
+const opening = ({ memory, source, now }: Pair, revision: string): PromotionRecord => {
+  const { promotion } = memory;
+  if (promotion?.revision === revision && promotion.state === 'Opening') return promotion;
+  const fresh = begin(revision, source.environment.name, now);
+  if (promotion?.revision === revision && promotion.state === 'Failed' && !promotion.pullRequest)
+    return { ...withoutFailure(promotion), state: 'Opening' };
+  const count = earlier(memory, revision);
+  return count === undefined ? fresh : { ...fresh, retry: count + 1 };
+};
+
+/** What is remembered once the promotion of a revision is due: its record is Opening, and holds the approval that it needed. */
+export const start = (pair: Pair, revision: string): EnvironmentStatus => {
+  const { pipeline, destination, memory, promotion, now } = pair;
+  const record = opening(pair, revision);
+  const before = memory.promotion && memory.promotion.revision === revision && record.retry === memory.promotion.retry;
+  const { approve, approvedBy } = requestsFor(pipeline, destination.environment.name);
+  const approved = promotion.manual === true && !record.approval && approve === revision;
+  const by = approvedBy === undefined ? {} : { by: approvedBy };
+  return {
+    ...(before ? memory : replaced(memory, now)),
+    promotion: approved ? { ...record, approval: { at: formatTime(now), ...by } } : record,
+  };
+};
