@@ -28,7 +28,7 @@ const forbidden = (error: unknown): boolean => error instanceof ApiError && erro
 const pipeline = documents(`
 apiVersion: pipelines.weave.works/v1alpha1
 kind: Pipeline
-metadata: { name: podinfo, namespace: podinfo }
+metadata: { name: podinfo, namespace: podinfo, annotations: { pipelines.weave.works/approve.prod: 6.1.5 } }
 spec:
   appRef: { apiVersion: helm.toolkit.fluxcd.io/v2, kind: HelmRelease, name: podinfo }
   environments: [{ name: dev, targets: [{ namespace: podinfo }] }]
@@ -85,6 +85,14 @@ describe('the permissions in manifests/', () => {
     const announcement = { type: 'Normal', reason: 'Promoted', message: 'dev to staging' } as const;
     await objects.createEvent('podinfo/podinfo', uid, announcement);
     await objects.createEvent('podinfo/podinfo', uid, announcement);
+  });
+
+  it('suffice to take an annotation off a Pipeline', async () => {
+    const annotation = 'pipelines.weave.works/approve.prod';
+    const { uid } = (await objects.getPipeline('podinfo/podinfo'))!.metadata;
+    const removal = { pipeline: 'podinfo/podinfo', uid, annotation, value: '6.1.5' } as const;
+    const removed = await objects.removeAnnotation(removal);
+    assert.deepEqual(removed?.metadata.annotations, {});
   });
 
   it('suffice to hold the Lease in its own namespace, and no other', async () => {
