@@ -35,7 +35,7 @@ const longestGap = 3000 * dayLength;
 export function* openings(recurrence: Recurrence, from: number, to: number): Generator<Span, undefined> {
   const spansIn = readDays(recurrence);
   let last: Span | undefined;
-  for (const stretch of stretches(recurrence.zone, from - Math.min(recurrence.duration, longestGap), to)) {
+  for (const stretch of stretches(recurrence, from - Math.min(recurrence.duration, longestGap), to)) {
     for (const span of spansIn(stretch)) {
       if (last && last.end < span.start) yield last;
       last = { start: last && span.start <= last.end ? last.start : span.start, end: span.end };
@@ -51,31 +51,24 @@ export function* openings(recurrence: Recurrence, from: number, to: number): Gen
 
 const readDays = ({ cron, duration }: Recurrence): ((stretch: Stretch) => readonly Span[]) => {
   const starts = cron.minutes.map((minute) => minute * 60_000);
-  const spansOf = (midnight: number, some: readonly number[]): readonly Span[] =>
-    joined(some.map((start) => ({ start: midnight + start, end: midnight + start + duration })));
-  const wholeDay = spansOf(0, starts);
+  const wholeDay = joined(starts, duration);
   return (stretch) => {
-    const { day, start, end, skipped } = stretch;
-    const midnight = day * dayLength - stretch.offset;
+    const { day, start, end, offset, skipped } = stretch;
+    const midnight = day * dayLength - offset;
     const inGap = skipped > 0 && startsInGap(cron, stretch) ? [{ start: end, end: end + duration }] : none;
     if (!cron.onDay(day)) return inGap;
-    const spans =
-      end - start === dayLength
-        ? wholeDay.map((span) => ({ start: midnight + span.start, end: midnight + span.end }))
-        : spansOf(
-            midnight,
-            starts.filter((at) => midnight + at >= start && midnight + at < end),
-          );
-    return [...spans, ...inGap];
+    const shown = (at: number): boolean => midnight + at >= start && midnight + at < end;
+    const spans = end - start === dayLength ? wholeDay : joined(starts.filter(shown), duration);
+    return [...spans.map((span) => ({ start: midnight + span.start, end: midnight + span.end })), ...inGap];
   };
 };
 
-const joined = (spans: readonly Span[]): readonly Span[] => {
-  const result: Span[] = [];
-  for (const { start, end } of spans) {
+const joined = (starts: readonly number[], duration: number): readonly Span[] => {
+  const result: { start: number; end: number }[] = [];
+  for (const start of starts) {
     const last = result.at(-1);
-    if (last && start <= last.end) result[result.length - 1] = { start: last.start, end };
-    else result.push({ start, end });
+    if (last && start <= last.end) last.end = start + duration;
+    else result.push({ start, end: start + duration });
   }
   return result;
 };
@@ -92,12 +85,19 @@ const startsInGap = (cron: Cron, { end, offset, skipped }: Stretch): boolean => 
   });
 };
 
-function* stretches(zone: TimeZone, from: number, to: number): Generator<Stretch> {
+function* stretches({ cron, zone }: Recurrence, from: number, to: number): Generator<Stretch> {
   // Clocks change at whole seconds.
   let start = Math.floor(from / 1000) * 1000;
   let offset = zone(start);
   while (start < to) {
     const day = Math.floor((start + offset) / dayLength);
+    const idle = idleDays(cron, day, (to - start) / dayLength);
+    if (idle > 2) {
+      // A clock may change by a day: no closer than that to what comes.
+      start += (idle - 2) * dayLength;
+      offset = zone(start);
+      continue;
+    }
     const midnight = (day + 1) * dayLength - offset;
     const next = zone(midnight);
     const end = next === offset ? midnight : changeWithin(zone, start, midnight);
@@ -106,6 +106,12 @@ function* stretches(zone: TimeZone, from: number, to: number): Generator<Stretch
     [start, offset] = [end, after];
   }
 }
+
+const idleDays = (cron: Cron, from: number, most: number): number => {
+  let idle = 0;
+  while (idle < most + 3 && !cron.onDay(from + idle)) idle += 1;
+  return idle;
+};
 
 /** The moment, not after `to`, from which on the zone's offset is another than at `from`. */
 const changeWithin = (zone: TimeZone, from: number, to: number): number => {
