@@ -231,6 +231,12 @@ describe('windows when clocks change', () => {
       ['opens 2026-04-04T14:45Z', 'closes 2026-04-04T14:55Z', 'opens 2026-04-04T15:15Z', 'closes 2026-04-04T15:25Z'],
     ],
     [
+      'start when the clock jumps over midnight and their start after it',
+      allow('15 0 31 3 *', '1h', 'America/Toronto'),
+      '1919-03-30T12:00Z',
+      ['opens 1919-03-31T04:30Z', 'closes 1919-03-31T05:30Z'],
+    ],
+    [
       'start at the jump for a day that the zone never had',
       allow('0 9 30 12 *', '1h', 'Pacific/Apia'),
       '2011-12-29T12:00Z',
