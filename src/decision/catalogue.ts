@@ -204,7 +204,8 @@ export const catalogue = {
     glance: '✗ rejected',
     example: {
       ...at,
-      retry: 'kubectl -n apps annotate --overwrite pipeline podinfo pipelines.weave.works/retry.prod=6.1.5',
+      retry:
+        'kubectl -n apps annotate --overwrite --field-manager=flux-client-side-apply pipeline podinfo pipelines.weave.works/retry.prod=6.1.5',
     },
     text: (facts) =>
       `${facts.revision} was rejected for ${facts.environment}; the next version is promoted again, and this one with: ${facts.retry}`,
@@ -252,7 +253,8 @@ export const catalogue = {
     example: {
       revision,
       number: 7,
-      retry: 'kubectl -n apps annotate --overwrite pipeline podinfo pipelines.weave.works/retry.prod=6.1.5',
+      retry:
+        'kubectl -n apps annotate --overwrite --field-manager=flux-client-side-apply pipeline podinfo pipelines.weave.works/retry.prod=6.1.5',
     },
     text: (facts) =>
       `${facts.revision} is not promoted: pull request #${facts.number ?? '?'} was closed without a merge; the next version is promoted again, and this one with: ${facts.retry}`,
@@ -280,7 +282,8 @@ export const catalogue = {
     example: {
       revision,
       state: 'Superseded',
-      retry: 'kubectl -n apps annotate --overwrite pipeline podinfo pipelines.weave.works/retry.prod=6.1.5',
+      retry:
+        'kubectl -n apps annotate --overwrite --field-manager=flux-client-side-apply pipeline podinfo pipelines.weave.works/retry.prod=6.1.5',
     },
     text: (facts) =>
       `${facts.revision} is not promoted again: ${
@@ -363,7 +366,8 @@ export const catalogue = {
       source,
       since,
       approved: undefined,
-      command: 'kubectl -n apps annotate --overwrite pipeline podinfo pipelines.weave.works/approve.prod=6.1.5',
+      command:
+        'kubectl -n apps annotate --overwrite --field-manager=flux-client-side-apply pipeline podinfo pipelines.weave.works/approve.prod=6.1.5',
     },
     text: (facts) =>
       `${facts.revision} waits for approval${facts.approved === undefined ? '' : ` (approved is ${facts.approved}, which is not what waits)`}, healthy in ${facts.source} since ${formatTime(facts.since)}: ${facts.command}`,

@@ -25,11 +25,14 @@ export const requestsFor = ({ metadata: { annotations } }: Pipeline, environment
   };
 };
 
-/** The command that a person types to ask for it. */
+/**
+ * The command that a person types to ask for it. Flux takes over what kubectl wrote under its own name on objects that it applies from git,
+ * and drops it at its next look; this manager is the one that it leaves alone.
+ */
 export const annotateCommand = (
   { metadata: { namespace, name } }: Pipeline,
   verb: Verb,
   environment: string,
   revision: string,
 ): string =>
-  `kubectl -n ${namespace} annotate --overwrite pipeline ${name} ${annotationOf(verb, environment)}=${revision}`;
+  `kubectl -n ${namespace} annotate --overwrite --field-manager=flux-client-side-apply pipeline ${name} ${annotationOf(verb, environment)}=${revision}`;

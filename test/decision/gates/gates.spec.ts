@@ -116,7 +116,7 @@ describe('the gates', () => {
     const { decision } = given(withPromotion({ manual: true }), due).when(start);
     assert.equal(
       saidOf(decision).message,
-      '6.1.5 waits for approval, healthy in dev since 2026-03-02T09:00:00Z: kubectl -n apps annotate --overwrite pipeline podinfo pipelines.weave.works/approve.prod=6.1.5',
+      '6.1.5 waits for approval, healthy in dev since 2026-03-02T09:00:00Z: kubectl -n apps annotate --overwrite --field-manager=flux-client-side-apply pipeline podinfo pipelines.weave.works/approve.prod=6.1.5',
     );
     assert.deepEqual(saidOf(decision).waitingApproval, { revision: '6.1.5' });
   });
