@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { announce } from './decision/announce.ts';
 import { unreadableConditions } from './decision/conditions.ts';
-import { decide, type Decision, type RetryDelays } from './decision/decide.ts';
+import { decide, type Decision } from './decision/decide.ts';
 import type { Judgement } from './decision/judgement.ts';
+import type { RetryDelays } from './decision/pair-of.ts';
 import { promotionIn, record } from './decision/record.ts';
 import type { Action, ActionOf, Outcome } from './model/action.ts';
 import type { Clock } from './model/clock.ts';

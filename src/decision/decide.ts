@@ -1,25 +1,20 @@
 import type { Action, Promotion } from '../model/action.ts';
-import type { EnvironmentStatus, PipelineStatus, PromotionRecord } from '../model/pipeline-status.ts';
+import type { EnvironmentStatus, PipelineStatus } from '../model/pipeline-status.ts';
 import { keyOfPipeline, type Pipeline } from '../model/pipeline.ts';
 import type { World } from '../model/world.ts';
-import { answer, isUnderWay, misaddressed } from './answers.ts';
-import { certificateWarnings } from './certificates.ts';
+import { answer, misaddressed } from './answers.ts';
+import { certificateWarnings, type CertificateWarnings } from './certificates.ts';
 import { conditionsOf, unsupported, type Reviewed } from './conditions.ts';
 import { environmentStatus } from './environment-status.ts';
 import { glance } from './glance.ts';
 import { judge, judgeFirst } from './judge.ts';
 import type { Judgement } from './judgement.ts';
-import { promotionInto, type Pair } from './pair.ts';
+import { pairOf, type RetryDelays } from './pair-of.ts';
+import type { Pair } from './pair.ts';
 import { promotionOf } from './pull-request.ts';
-import { recall, reconcileRequest } from './recall.ts';
+import { reconcileRequest } from './recall.ts';
 import { start } from './start.ts';
 import { survey, type EnvironmentSurvey } from './survey.ts';
-
-/** How long an attempt that failed waits for the next: doubled from `min` to `max`, milliseconds. */
-export interface RetryDelays {
-  readonly min: number;
-  readonly max: number;
-}
 
 /** The answer for one Pipeline: the status it must have before any of the actions is done, and when to look again if nothing happens (milliseconds). */
 export interface Decision {
@@ -28,14 +23,6 @@ export interface Decision {
   readonly judgements: readonly Judgement[];
   readonly wakeAt: number | undefined;
 }
-
-const backoff = (
-  { attempts = 0, lastAttemptedTime }: Partial<PromotionRecord> = {},
-  { min, max }: RetryDelays,
-): number =>
-  attempts === 0 || lastAttemptedTime === undefined
-    ? 0
-    : Date.parse(lastAttemptedTime) + Math.min(max, min * 2 ** Math.min(attempts - 1, 30));
 
 interface Step extends Reviewed {
   readonly actions: readonly Action[];
@@ -85,25 +72,9 @@ const withEnvironment = (pipeline: Pipeline, name: string, status: EnvironmentSt
   status: { ...pipeline.status, environments: { ...pipeline.status.environments, [name]: status } },
 });
 
-/** A pair with what is remembered of it, and when the forge may be asked about it next. */
-const pairOf = (
-  pipeline: Pipeline,
-  world: World,
-  [source, destination]: readonly [EnvironmentSurvey, EnvironmentSurvey],
-  delays: RetryDelays,
-  now: number,
-): Pair & { readonly again: number } => {
-  const memory = recall(pipeline, source, destination, now);
-  const again = world.askAgainAt(keyOfPipeline(pipeline), destination.environment.name) ?? 0;
-  const retrying = memory.promotion?.attempts !== undefined && isUnderWay(memory.promotion);
-  const notBefore = retrying ? Math.max(backoff(memory.promotion, delays), again) : 0;
-  const promotion = promotionInto(pipeline, destination);
-  return { pipeline, source, destination, promotion, memory, notBefore, now, again };
-};
-
 /** Decides one environment as the destination of the one before it. */
-const decidePair = (pair: Pair & { readonly again: number }): Step => {
-  const { pipeline, source, destination, memory, notBefore, now, again } = pair;
+const decidePair = (pair: Pair, again: number): Step => {
+  const { pipeline, source, destination, memory, notBefore, now } = pair;
   const { name } = destination.environment;
   const judged = judge(pair);
   const next = judged.type === 'promote' && judged.revision !== undefined ? start(pair, judged.revision) : memory;
@@ -118,19 +89,30 @@ const decidePair = (pair: Pair & { readonly again: number }): Step => {
   return { survey: destination, judgement: judged, status, actions: [...actions, ...removals], ignored, wakeAt };
 };
 
+/** What a decision looks at besides the Pipeline itself. */
+export interface Surroundings {
+  readonly surveys: readonly EnvironmentSurvey[];
+  readonly certificates: CertificateWarnings;
+  /** The time before which the forge is not to be asked again about the promotion into an environment. */
+  readonly askAgainAt: (environment: string) => number | undefined;
+}
+
 /**
- * The whole decision for one Pipeline, from the newest observed state. Pure: the same knowledge gives the same answer.
- * Promises that no action is due which the returned status does not already tell of (write-ahead).
+ * The whole decision for one Pipeline, from what is known of its environments, wherever that comes from. Pure: the same knowledge
+ * gives the same answer. Promises that no action is due which the returned status does not already tell of (write-ahead).
  */
-export const decide = (pipeline: Pipeline, world: World, delays: RetryDelays, now: number): Decision => {
-  const surveys = survey(pipeline, world, now);
+export const decideFrom = (
+  pipeline: Pipeline,
+  { surveys, certificates, askAgainAt }: Surroundings,
+  delays: RetryDelays,
+  now: number,
+): Decision => {
   const steps = surveys.map((destination, index): Step => {
     const source = surveys[index - 1];
-    return source
-      ? decidePair(pairOf(pipeline, world, [source, destination], delays, now))
-      : first(pipeline, destination, now);
+    if (!source) return first(pipeline, destination, now);
+    const again = askAgainAt(destination.environment.name);
+    return decidePair(pairOf(pipeline, [source, destination], { delays, askAgainAt: again }, now), again ?? 0);
   });
-  const certificates = certificateWarnings(surveys, world, now);
   const common = commonStatus(pipeline, steps, certificates.messages, now);
   if (unsupported(pipeline))
     return { status: { ...common, ...memories(pipeline.status) }, actions: [], judgements: [], wakeAt: undefined };
@@ -144,6 +126,14 @@ export const decide = (pipeline: Pipeline, world: World, delays: RetryDelays, no
     judgements: steps.map(({ judgement }) => judgement),
     wakeAt: times.length > 0 ? Math.min(...times) : undefined,
   };
+};
+
+/** The whole decision for one Pipeline, from the newest observed state. */
+export const decide = (pipeline: Pipeline, world: World, delays: RetryDelays, now: number): Decision => {
+  const surveys = survey(pipeline, world, now);
+  const certificates = certificateWarnings(surveys, world, now);
+  const askAgainAt = (environment: string) => world.askAgainAt(keyOfPipeline(pipeline), environment);
+  return decideFrom(pipeline, { surveys, certificates, askAgainAt }, delays, now);
 };
 
 /** What the status says of the Pipeline as a whole. */

@@ -67,7 +67,8 @@ const unseenBy = (cluster: ClusterKey, state: ClusterState): Unseen => ({
   ...('since' in state ? { since: state.since } : {}),
 });
 
-const evidenceOf = (targets: readonly TargetSurvey[], now: number): Evidence => {
+/** Whether what is known of these targets is enough to judge their environment. */
+export const evidenceOf = (targets: readonly TargetSurvey[], now: number): Evidence => {
   const unseen = targets.flatMap((target) => target.unseen ?? []);
   const ends = unseen.map(({ since }) => (since === undefined ? 0 : since + blinkLimit));
   const over = unseen.find((_, index) => (ends[index] ?? 0) <= now);

@@ -1,0 +1,39 @@
+import type { PromotionRecord } from '../model/pipeline-status.ts';
+import type { Pipeline } from '../model/pipeline.ts';
+import { isUnderWay } from './answers.ts';
+import { promotionInto, type Pair } from './pair.ts';
+import { recall } from './recall.ts';
+import type { EnvironmentSurvey } from './survey.ts';
+
+/** How long an attempt that failed waits for the next: doubled from `min` to `max`, milliseconds. */
+export interface RetryDelays {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** When things may be done again: the delays of attempts that fail, and the time before which the forge is to be left alone, if it is. */
+export interface Again {
+  readonly delays: RetryDelays;
+  readonly askAgainAt: number | undefined;
+}
+
+const backoff = (
+  { attempts = 0, lastAttemptedTime }: Partial<PromotionRecord> = {},
+  { min, max }: RetryDelays,
+): number =>
+  attempts === 0 || lastAttemptedTime === undefined
+    ? 0
+    : Date.parse(lastAttemptedTime) + Math.min(max, min * 2 ** Math.min(attempts - 1, 30));
+
+/** Two environments as a pair, with what is remembered of promotions into the second, and when one may be tried again. */
+export const pairOf = (
+  pipeline: Pipeline,
+  [source, destination]: readonly [EnvironmentSurvey, EnvironmentSurvey],
+  { delays, askAgainAt = 0 }: Again,
+  now: number,
+): Pair => {
+  const memory = recall(pipeline, source, destination, now);
+  const retrying = memory.promotion?.attempts !== undefined && isUnderWay(memory.promotion);
+  const notBefore = retrying ? Math.max(backoff(memory.promotion, delays), askAgainAt) : 0;
+  return { pipeline, source, destination, promotion: promotionInto(pipeline, destination), memory, notBefore, now };
+};

@@ -1,0 +1,77 @@
+import { clusterOf, clusterTitle, managementCluster } from '../model/cluster.ts';
+import { objectKey } from '../model/object-key.ts';
+import type { Target } from '../model/pipeline-spec.ts';
+import type { EnvironmentStatus, TargetStatus } from '../model/pipeline-status.ts';
+import type { Pipeline } from '../model/pipeline.ts';
+import type { Observation } from './observe.ts';
+import { evidenceOf, surveyOf, type EnvironmentSurvey, type TargetSurvey, type Unseen } from './survey.ts';
+
+type Place = Pick<TargetSurvey, 'target' | 'cluster' | 'release'>;
+
+const placeOf = ({ metadata: { namespace }, spec }: Pipeline, target: Target): Place => ({
+  target,
+  cluster: clusterOf(target, namespace),
+  release: objectKey(target.namespace, target.name ?? spec.appRef.name),
+});
+
+/** What the status says of a target: it is known by its place, since a newer spec may have moved it. */
+const toldOf = ({ cluster, release }: Place, { targets = [] }: EnvironmentStatus): TargetStatus | undefined =>
+  targets.find(
+    ({ clusterAppRef, namespace }) =>
+      (clusterAppRef.cluster ?? managementCluster) === cluster && objectKey(namespace, clusterAppRef.name) === release,
+  );
+
+/** A target that is not settled says what it is; one out of sight that says nothing was settled when it was last seen. */
+const stateOf = ({ ready, state, error }: TargetStatus): Observation['state'] =>
+  state ?? (ready || error !== undefined ? 'settled' : 'progressing');
+
+/**
+ * What a status keeps of an observation. What was attempted and whether it was taken back is in the promotion's record by then, and when
+ * a grace ends is left to whoever looks at the clusters: until then the target is `progressing`. Of their health only the environment's is kept.
+ */
+const observed = (told: TargetStatus, healthySince: string | undefined): Observation => {
+  const state = stateOf(told);
+  return {
+    revision: told.revision,
+    appVersion: undefined,
+    attempted: undefined,
+    took: undefined,
+    remediated: false,
+    state,
+    message: told.message ?? '',
+    healthySince: state === 'settled' && healthySince !== undefined ? Date.parse(healthySince) : undefined,
+  };
+};
+
+/** A status says why a cluster is not seen, and only the Pipeline's condition whether it is registered. */
+const unseenIn = ({ error, unseenSince }: TargetStatus, registered: boolean): Unseen | undefined =>
+  error === undefined
+    ? undefined
+    : { registered, why: error, ...(unseenSince === undefined ? {} : { since: Date.parse(unseenSince) }) };
+
+const untold = ({ cluster }: Place): Pick<TargetSurvey, 'unseen' | 'observation'> => {
+  const why = `no controller has told yet what ${clusterTitle(cluster)} runs`;
+  const observation = observed({ clusterAppRef: { name: '' }, namespace: '', ready: false, message: why }, undefined);
+  return { unseen: { registered: true, why }, observation };
+};
+
+/** Every environment of a Pipeline as its status alone tells of it: for whoever has no sight of the clusters. */
+export const surveyOfStatus = (pipeline: Pipeline, now: number): readonly EnvironmentSurvey[] => {
+  const { conditions = [], environments = {} } = pipeline.status;
+  const registered = !conditions.some(({ reason }) => reason === 'TargetClusterNotFound');
+  return pipeline.spec.environments.map((environment) => {
+    const status = environments[environment.name] ?? {};
+    const targets = environment.targets.map((target): TargetSurvey => {
+      const place = placeOf(pipeline, target);
+      const told = toldOf(place, status);
+      if (!told) return { ...place, detectedBy: 'Watch', ...untold(place) };
+      return {
+        ...place,
+        detectedBy: told.detectedBy ?? 'Watch',
+        unseen: unseenIn(told, registered),
+        observation: observed(told, status.healthySince),
+      };
+    });
+    return surveyOf(environment, targets, evidenceOf(targets, now), status, now);
+  });
+};
