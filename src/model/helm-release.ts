@@ -10,6 +10,12 @@ export interface HelmRelease {
   readonly suspended: boolean;
   readonly ready: ReadyCondition | undefined;
   readonly lastAttemptedRevision: string | undefined;
+  /** The version last tried, as people write it: without the digest of a chart from an OCI repository. */
+  readonly attempted: string | undefined;
+  /** Milliseconds of the last release action that has ended, whether well or not: while one runs, still of the one before. */
+  readonly took: number | undefined;
+  /** Whether `attempted` failed and was taken back, by a rollback or an uninstall. */
+  readonly remediated: boolean;
   readonly deployed: DeployedEntry | undefined;
 }
 

@@ -1,6 +1,8 @@
+import { parseDuration } from './duration.ts';
 import type { DeployedEntry, HelmRelease, ReadyCondition } from './helm-release.ts';
 import { objectKey } from './object-key.ts';
 import { integerOf, listOf, recordOf, textOf, timeOf } from './reading.ts';
+import { withoutDigest } from './without-digest.ts';
 
 /** Helm puts its whole log into a failure's message; a person needs its beginning, and memory is kept per release. */
 const longestMessage = 1000;
@@ -13,7 +15,7 @@ export const projectHelmRelease = (raw: unknown): HelmRelease => {
   const { metadata, spec, status } = recordOf(raw);
   const { namespace, name, uid, generation, deletionTimestamp } = recordOf(metadata);
   const { observedGeneration, lastAttemptedRevision, conditions } = recordOf(status);
-  const ready = readyOf(conditions);
+  const ready = readyOf(conditionOf(conditions, 'Ready'));
   return {
     key: objectKey(textOf(namespace) ?? '', textOf(name) ?? ''),
     uid: textOf(uid) ?? '',
@@ -23,14 +25,32 @@ export const projectHelmRelease = (raw: unknown): HelmRelease => {
     suspended: recordOf(spec)['suspend'] === true,
     ready,
     lastAttemptedRevision: textOf(lastAttemptedRevision),
+    attempted: attemptedOf(recordOf(status)),
+    took: tookOf(recordOf(status)),
+    // The condition outlives what it tells of: it stays while the next version is tried, and Ready is Unknown then.
+    remediated: ready?.status === 'False' && conditionOf(conditions, 'Remediated')?.['status'] === 'True',
     deployed: deployedOf(recordOf(status), ready),
   };
 };
 
-const readyOf = (conditions: unknown): ReadyCondition | undefined => {
-  const condition = listOf(conditions)
+type Json = Readonly<Record<string, unknown>>;
+
+const conditionOf = (conditions: unknown, wanted: string): Json | undefined =>
+  listOf(conditions)
     .map(recordOf)
-    .find(({ type }) => type === 'Ready');
+    .find(({ type }) => type === wanted);
+
+const attemptedOf = ({ lastAttemptedRevision, lastAttemptedRevisionDigest }: Json): string | undefined => {
+  const version = textOf(lastAttemptedRevision);
+  return version && withoutDigest(version, textOf(lastAttemptedRevisionDigest));
+};
+
+const tookOf = ({ lastAttemptedReleaseActionDuration }: Json): number | undefined => {
+  const took = parseDuration(textOf(lastAttemptedReleaseActionDuration) ?? '');
+  return took === undefined ? undefined : Math.round(took);
+};
+
+const readyOf = (condition: Json | undefined): ReadyCondition | undefined => {
   if (condition === undefined) return undefined;
   const { status } = condition;
   const since = timeOf(condition['lastTransitionTime']);
@@ -44,10 +64,7 @@ const readyOf = (conditions: unknown): ReadyCondition | undefined => {
 };
 
 /** v2 and v2beta2 keep a history; v2beta1 knows only the revision that was last applied with success. */
-const deployedOf = (
-  status: Readonly<Record<string, unknown>>,
-  ready: ReadyCondition | undefined,
-): DeployedEntry | undefined => {
+const deployedOf = (status: Json, ready: ReadyCondition | undefined): DeployedEntry | undefined => {
   const history = listOf(status['history']).map(recordOf);
   if (history.length === 0) return lastApplied(status, ready);
   // One entry at most is `deployed`; should there ever be two, Helm's own revision number says which is newer.
@@ -65,10 +82,7 @@ const deployedOf = (
   };
 };
 
-const lastApplied = (
-  status: Readonly<Record<string, unknown>>,
-  ready: ReadyCondition | undefined,
-): DeployedEntry | undefined => {
+const lastApplied = (status: Json, ready: ReadyCondition | undefined): DeployedEntry | undefined => {
   const chartVersion = textOf(status['lastAppliedRevision']);
   if (chartVersion === undefined || ready?.status !== 'True') return undefined;
   return { chartVersion, appVersion: undefined, ociDigest: undefined, lastDeployed: ready.since };

@@ -53,6 +53,9 @@ describe('projectHelmRelease', () => {
         since: Date.parse('2026-11-21T07:53:08Z'),
       },
       lastAttemptedRevision: '6.0.1',
+      attempted: '6.0.1',
+      took: 203,
+      remediated: false,
       deployed: {
         chartVersion: '6.0.1',
         appVersion: '6.0.1',

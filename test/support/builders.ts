@@ -86,6 +86,9 @@ export const aHelmRelease = ({ revision = '6.1.4', ready, deployed, ...rest }: H
   suspended: false,
   ready: { status: 'True', reason: 'UpgradeSucceeded', message: 'upgraded', since: minutes(-60), ...ready },
   lastAttemptedRevision: revision,
+  attempted: revision,
+  took: 1000,
+  remediated: false,
   deployed: {
     chartVersion: revision,
     appVersion: undefined,
