@@ -192,12 +192,12 @@ for (const { title, minor, begin, again } of servers)
     describe('410', () => {
       it('of a watch that comes back too late, as an event under HTTP 200: what has gone goes', async () => {
         const { server, agrees, endsWith } = await watching();
-        await server.suspend();
+        server.suspend();
         await endsWith(['lost Unreachable']);
         server.remove('a');
         server.put('c', 'new');
         server.compact();
-        await server.resume();
+        server.resume();
         await endsWith(['lost Expired', 'init', 'init-apply b', 'init-apply c', 'init-done']);
         await agrees();
       });
@@ -293,11 +293,11 @@ for (const { title, minor, begin, again } of servers)
 
     it('restart: nothing is missed, and nothing is listed again', async () => {
       const { server, agrees, endsWith, requests } = await watching();
-      await server.suspend();
+      server.suspend();
       server.put('a', 'while away');
       server.remove('b');
       await endsWith(['lost Unreachable']);
-      await server.resume();
+      server.resume();
       await endsWith(['lost Unreachable', 'apply a', 'delete b']);
       await agrees(500);
       assert.ok(

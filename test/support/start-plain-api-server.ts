@@ -23,8 +23,9 @@ export interface PlainApiServer {
   /** Ends the open watches: cleanly, or by breaking them off. */
   readonly endWatches: () => void;
   readonly cutWatches: () => void;
-  readonly suspend: () => Promise<void>;
-  readonly resume: () => Promise<void>;
+  /** Closes its connections, and each that is made until `resume`; its port stays its own, which another might take. */
+  readonly suspend: () => void;
+  readonly resume: () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -46,19 +47,11 @@ export const startPlainApiServer = async ({
     if (request.url === '/version') response.end(JSON.stringify({ major: '1', minor: String(minor) }));
     else void handle({ store, tokens, bookmarkEvery, futureVersionWait: 1 }, request, response, open);
   });
-  const listen = async (port: number) => {
-    server.listen(port, '127.0.0.1');
-    await once(server, 'listening');
-    return (server.address() as AddressInfo).port;
-  };
-  const suspend = async () => {
-    if (!server.listening) return;
-    const closed = once(server, 'close');
-    server.close();
-    server.closeAllConnections();
-    await closed;
-  };
-  const port = await listen(0);
+  let away = false;
+  server.on('connection', (socket) => away && socket.destroy());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
   let made = 0;
   const stored = (name: string) => store.get(configMaps, `apps/${name}`);
   const put: PlainApiServer['put'] = (name, data) => {
@@ -82,10 +75,18 @@ export const startPlainApiServer = async ({
     compact: () => store.compact(),
     endWatches: () => store.end(configMaps),
     cutWatches: () => open.forEach((response) => response.destroy()),
-    suspend,
-    resume: async () => {
-      await listen(port);
+    suspend: () => {
+      away = true;
+      server.closeAllConnections();
     },
-    close: suspend,
+    resume: () => {
+      away = false;
+    },
+    close: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
   };
 };
