@@ -326,6 +326,47 @@ for (const { title, minor, begin, again } of servers)
       );
     });
 
+    describe('a server that never sends bookmarks', () => {
+      const endOfWatch: Fault = { type: 'insert', after: 0, text: lastChunk, ends: true };
+      const mark = aChunk(line({ type: 'MARK', object: {} }));
+
+      it('and was restored from a backup: that is noticed when a watch ends in silence', async () => {
+        const { proxy, says, time, endsWith, server, held, puzzles } = await watching();
+        const younger = await startPlainApiServer({ minor, firstVersion: 10 });
+        ends.push(() => younger.close());
+        server.put('a', 'before the restore');
+        await endsWith(['apply a']);
+        younger.put('b', 'from the backup');
+        proxy.lead(younger.url);
+        proxy.next({ type: 'insert', on: 'watch=true', after: watchTaken, text: mark });
+        time.advance(240_000);
+        proxy.strike(endOfWatch);
+        await eventually(() => assert.equal(puzzles.length, 1), { every: 1 });
+        await says(...first, 'apply a');
+        time.advance(240_000);
+        younger.endWatches();
+        await endsWith(['apply a', 'lost VersionFromTheFuture', 'init', 'init-apply b', 'init-done'], 500);
+        assert.deepEqual([...held().keys()], ['b']);
+      });
+
+      it('and is quiet for hours: after each watch it is asked for one object, and nothing is listed again', async () => {
+        const { proxy, server, says, time, requests, puzzles } = await watching();
+        const begun = requests().length;
+        const begunAt = server.version();
+        for (let watches = 1; watches <= 10; watches += 1) {
+          time.advance(240_000);
+          server.turn();
+          proxy.strike({ type: 'insert', on: 'watch=true', after: watchTaken, text: mark });
+          server.endWatches();
+          await eventually(() => assert.equal(puzzles.length, watches), { every: 1 });
+        }
+        const asked = Array.from({ length: 10 }, () => [`one ${begunAt}`, `watch ${begunAt}`]).flat();
+        assert.deepEqual(requests().slice(begun), asked);
+        await says(...first);
+        assert.equal(proxy.made(), 1);
+      });
+    });
+
     describe('a network that', () => {
       const cuts: readonly (readonly [string, Fault])[] = [
         ['drops connections', { type: 'drop', after: 700 }],

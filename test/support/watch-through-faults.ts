@@ -84,7 +84,8 @@ const wordFor = (event: WatchEvent<Thing, Failure>): string => {
 const wordForRequest = (path: string): string => {
   const query = new URL(path, 'http://x').searchParams;
   const page = query.has('continue') ? ' next page' : '';
-  const verb = query.has('sendInitialEvents') ? 'stream' : query.has('watch') ? 'watch' : 'list';
+  const list = query.get('limit') === '1' ? 'one' : 'list';
+  const verb = query.has('sendInitialEvents') ? 'stream' : query.has('watch') ? 'watch' : list;
   return `${verb} ${query.get('resourceVersion') ?? 'newest'}${page}`;
 };
 
