@@ -9,6 +9,8 @@ import { createStore } from '../../src/sandbox/api-server/store.ts';
 export interface PlainApiServer {
   readonly url: string;
   readonly token: string;
+  /** Takes this token for the one that may everything, and no other. */
+  readonly accept: (token: string) => void;
   /** The paths of the requests so far, in their order. */
   readonly requests: readonly string[];
   /** Writes a ConfigMap into namespace `apps`, with a uid of its own when it was not there; gives what was stored. */
@@ -39,7 +41,8 @@ export const startPlainApiServer = async ({
 } = {}): Promise<PlainApiServer> => {
   const token = 'admin';
   const store = createStore(firstVersion);
-  const tokens = new Map([[token, { user: 'admin', groups: ['system:masters'] }]]);
+  const admin = { user: 'admin', groups: ['system:masters'] };
+  const tokens = new Map([[token, admin]]);
   const open: OpenWatches = new Set();
   const requests: string[] = [];
   const server = createServer((request, response) => {
@@ -62,6 +65,10 @@ export const startPlainApiServer = async ({
   return {
     url: `http://127.0.0.1:${port}`,
     token,
+    accept: (other) => {
+      tokens.clear();
+      tokens.set(other, admin);
+    },
     requests,
     put,
     remove: (name) => {
