@@ -27,6 +27,27 @@ faultTable(({ begin, again, ends, start, watching }) => {
         assert.ok(requests().length > asked);
       });
     });
+
+    it('each is left alone for longer, and after two minutes of health for as short as at first', async () => {
+      const { server, proxy, time, words, endsWith } = await watching({ random: 0.5 });
+      const timers = () => time.scheduler.actions.filter(({ closed }) => !closed);
+      const waits: number[] = [];
+      for (const health of [0, 1_000, 110_000, 120_000]) {
+        time.advance(health);
+        server.put('a', `after ${health}`);
+        await endsWith(['apply a']);
+        proxy.strike({ type: 'reset', after: 0 });
+        await eventually(() => {
+          assert.equal(words().at(-1), 'lost StreamBroken');
+          assert.equal(timers().length, 1);
+        });
+        const wait = (timers()[0]?.delay ?? 0) - time.scheduler.frame;
+        waits.push(wait);
+        time.advance(wait);
+        await endsWith(['resumed'], 100);
+      }
+      assert.deepEqual(waits, [400, 800, 1600, 400]);
+    });
   });
 
   row('quiet healthy watch', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createGate } from '../../src/kube/gate.ts';
+import { createGate, type Gate } from '../../src/kube/gate.ts';
 import { faultTable, first, line, things } from '../support/fault-table.ts';
 import type { Fault } from '../support/fault-proxy.ts';
 import { eventually } from '../support/eventually.ts';
@@ -73,7 +73,14 @@ faultTable(({ start, watching, again, minor }) => {
   row('a dead cluster', () => {
     it('delays nobody for more than five seconds', async () => {
       const { scheduler, advance } = virtualTime();
-      const gate = createGate(2, scheduler);
+      const door = createGate(2, scheduler);
+      let before = 0;
+      const gate: Gate = {
+        enter: (signal) => {
+          before += 1;
+          return door.enter(signal);
+        },
+      };
       const dead: Fault = { type: 'stall', on: things, after: 0 };
       const limits = { connect: 60_000, firstByte: 60_000 };
       for (let count = 0; count < 2; count += 1) {
@@ -81,6 +88,7 @@ faultTable(({ start, watching, again, minor }) => {
         await eventually(() => assert.equal(requests().length, 1));
       }
       const { requests, says } = await start({ gate });
+      await eventually(() => assert.equal(before, 3));
       advance(4_999);
       await says();
       assert.deepEqual(requests(), []);
