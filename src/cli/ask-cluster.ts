@@ -1,9 +1,10 @@
 import { asyncScheduler, lastValueFrom, of, takeUntil, takeWhile, tap, timer } from 'rxjs';
 import { askJson } from '../kube/ask-json.ts';
-import { connect, type Connection } from '../kube/connection.ts';
-import type { Credentials } from '../kube/credentials.ts';
+import type { Connection } from '../kube/connection.ts';
 import type { Clock } from '../model/clock.ts';
 import type { ClusterKey, ClusterState } from '../model/cluster.ts';
+import type { Fact } from '../model/fact.ts';
+import type { Failure } from '../model/failure.ts';
 import type { HelmRelease } from '../model/helm-release.ts';
 import { recordOf, textOf } from '../model/reading.ts';
 import { createWorld } from '../model/world.ts';
@@ -11,6 +12,7 @@ import { watchDeployments } from '../sources/deployments.ts';
 
 /** What one cluster said when it was asked once; a cluster that did not answer in time is still `opening`. */
 export interface ClusterAnswer {
+  readonly server: string;
   readonly state: ClusterState;
   readonly version: string | undefined;
   readonly releases: number;
@@ -25,15 +27,25 @@ export interface AskClusterOptions {
   readonly timeout: number;
 }
 
+const isNarrowedToNothing = (fact: Fact): boolean => fact.type === 'cluster-narrowed' && fact.namespaces.length === 0;
+
+const nowhereToRead: Failure = {
+  remedy: 'wait',
+  reason: 'Forbidden',
+  message: 'its kubeconfig may not list all HelmReleases, and no Pipeline names a namespace of it',
+};
+
 const silent = { info: () => undefined, warn: () => undefined };
 
-/** Asks a cluster what it is and lists its releases, as the controller does, until it answers or fails; never rejects. */
+/**
+ * Asks a cluster what it is and lists its releases, as the controller does, until it answers or fails, and closes the
+ * connection; never rejects.
+ */
 export const askCluster = async (
   cluster: ClusterKey,
-  credentials: Credentials,
+  connection: Connection,
   { namespaces, clock, timeout }: AskClusterOptions,
 ): Promise<ClusterAnswer> => {
-  const connection = connect(credentials, { limits: { connect: timeout, firstByte: timeout } });
   const world = createWorld();
   const times: number[] = [];
   const facts = watchDeployments({ cluster, connection, clock, log: silent, namespaces: of(namespaces) }).pipe(
@@ -41,14 +53,18 @@ export const askCluster = async (
       world.learn(fact);
       if (fact.type === 'releases-listed') times.push(...fact.releases.flatMap(timesOf));
     }),
-    takeWhile(() => world.cluster(cluster).type === 'opening'),
+    takeWhile((fact) => world.cluster(cluster).type === 'opening' && !isNarrowedToNothing(fact), true),
     takeUntil(timer(timeout)),
   );
   const asked = lastValueFrom(facts, { defaultValue: undefined });
-  const [version] = await Promise.all([versionOf(connection, clock, timeout), asked]);
+  const [version, last] = await Promise.all([versionOf(connection, clock, timeout), asked]);
   connection.close();
   return {
-    state: world.cluster(cluster),
+    server: connection.server,
+    state:
+      last && isNarrowedToNothing(last)
+        ? { type: 'lost', since: clock.now(), failure: nowhereToRead }
+        : world.cluster(cluster),
     version,
     releases: world.releaseCount(cluster),
     lastEvent: times.length > 0 ? Math.max(...times) : undefined,

@@ -1,13 +1,13 @@
-import type { CertificateEnd, ClusterKey } from '../model/cluster.ts';
+import { managementCluster, type CertificateEnd, type ClusterKey } from '../model/cluster.ts';
 import type { Failure } from '../model/failure.ts';
 import { splitKey } from '../model/object-key.ts';
 import { formatTime } from '../model/time.ts';
-import type { Registration } from '../sources/registration-secret.ts';
 import type { RegisteredCluster } from '../sources/registrations.ts';
 import type { ClusterAnswer } from './ask-cluster.ts';
 
 /** What is known of one cluster, for people and for programs; times as Kubernetes writes them. */
 export interface ClusterRow {
+  /** Empty for the management cluster, which is called `management`. */
   readonly namespace: string;
   readonly name: string;
   /** How it is registered, and by which object. */
@@ -42,12 +42,12 @@ export const clusterRow = ({ cluster, registered, unread, answer, since }: Clust
   const { state, failure } = stateOf(registered, unread, answer);
   const registration = registered?.registration;
   return {
-    ...splitKey(cluster),
+    ...(cluster === managementCluster ? { namespace: '', name: 'management' } : splitKey(cluster)),
     registeredBy: registered?.claims.map(({ by }) => by) ?? [],
     state,
     ...present({
-      ...(registration?.type === 'registered' && kubeconfigFields(registration)),
-      ...(answer && { version: answer.version, lastEvent: timeOf(answer.lastEvent) }),
+      ...(registration?.type === 'registered' && { certificateEnd: timeOf(firstEnd(registration.certificates)) }),
+      ...(answer && { server: answer.server, version: answer.version, lastEvent: timeOf(answer.lastEvent) }),
       ...(state === 'live' ? { releases: answer?.releases } : { since }),
       ...(failure && { reason: failure.reason, message: failure.message }),
     }),
@@ -60,11 +60,6 @@ const present = <T extends object>(fields: T): Present<T> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>;
 
 const timeOf = (time: number | undefined): string | undefined => (time === undefined ? undefined : formatTime(time));
-
-const kubeconfigFields = ({ credentials, certificates }: Extract<Registration, { type: 'registered' }>) => ({
-  server: credentials.server,
-  certificateEnd: timeOf(firstEnd(certificates)),
-});
 
 const firstEnd = (certificates: readonly CertificateEnd[]): number | undefined =>
   certificates.length > 0 ? Math.min(...certificates.map(({ end }) => end)) : undefined;
@@ -81,10 +76,10 @@ const stateOf = (
   unread: Failure | undefined,
   answer: ClusterAnswer | undefined,
 ): { readonly state: ClusterRow['state']; readonly failure?: Failure } => {
-  const registration = registered?.registration;
-  if (!registration)
-    return unread ? { state: 'unread', failure: unread } : { state: 'unregistered', failure: notRegistered };
-  if (registration.type !== 'registered') return { state: registration.type, failure: registration.failure };
   if (answer?.state.type === 'live') return { state: 'live' };
-  return { state: 'lost', failure: answer?.state.type === 'lost' ? answer.state.failure : noAnswer };
+  if (answer) return { state: 'lost', failure: answer.state.type === 'lost' ? answer.state.failure : noAnswer };
+  const registration = registered?.registration;
+  if (registration && registration.type !== 'registered')
+    return { state: registration.type, failure: registration.failure };
+  return unread ? { state: 'unread', failure: unread } : { state: 'unregistered', failure: notRegistered };
 };

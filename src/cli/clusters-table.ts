@@ -27,7 +27,7 @@ export const clustersTable = (rows: readonly ClusterRow[], now: number): string 
       .trimEnd(),
   );
   const why = rows.flatMap(({ namespace, name, message }) =>
-    message === undefined ? [] : [printable(`${namespace}/${name}: ${message}`)],
+    message === undefined ? [] : [printable(`${namespace === '' ? name : `${namespace}/${name}`}: ${message}`)],
   );
   return [...table, ...(why.length > 0 ? ['', ...why] : []), ''].join('\n');
 };

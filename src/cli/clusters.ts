@@ -1,8 +1,10 @@
+import { connect, type Connection } from '../kube/connection.ts';
 import { connectManagement } from '../kube/management.ts';
 import type { Clock } from '../model/clock.ts';
 import { managementCluster, type ClusterKey } from '../model/cluster.ts';
 import { splitKey } from '../model/object-key.ts';
 import { allowedBy } from '../settings.ts';
+import type { Registration } from '../sources/registration-secret.ts';
 import { askCluster } from './ask-cluster.ts';
 import { clusterRow, type ClusterRow } from './cluster-row.ts';
 import type { ClustersOptions } from './clusters-flags.ts';
@@ -17,15 +19,16 @@ export interface ClustersReport {
 }
 
 /**
- * Asks every cluster that is registered or that a Pipeline names, all at once and each once, with the rights of whoever runs
- * it: the controller is not asked, and need not run. Throws a FailureError when no management cluster is named.
+ * Asks every cluster that is registered or that a Pipeline names (which may be the management cluster itself), all at once
+ * and each once, with the rights of whoever runs it: the controller is not asked, and need not run. Throws a FailureError
+ * when no management cluster is named.
  */
 export const reportClusters = async (options: ClustersOptions, clock: Clock): Promise<ClustersReport> => {
   const { output, timeout, registrationNamespaces: namespaces } = options;
   const { connection } = connectManagement(options);
   try {
     const fleet = await readFleet({ connection, clock, namespaces, allowed: allowedBy(options), timeout });
-    const rows = await Promise.all(clustersIn(fleet).map((cluster) => rowOf(cluster, fleet, clock, timeout)));
+    const rows = await Promise.all(clustersIn(fleet).map((cluster) => rowOf(cluster, fleet, clock, options)));
     const notes = notesOn(fleet, namespaces);
     const json = () => `${JSON.stringify(rows, undefined, 2)}\n`;
     return {
@@ -39,23 +42,35 @@ export const reportClusters = async (options: ClustersOptions, clock: Clock): Pr
 };
 
 const clustersIn = ({ registrations, named }: Fleet): readonly ClusterKey[] =>
-  [...new Set([...registrations.clusters.keys(), ...named.keys()])].filter((key) => key !== managementCluster).sort();
+  [...new Set([...registrations.clusters.keys(), ...named.keys()])].sort();
 
-const rowOf = async (cluster: ClusterKey, fleet: Fleet, clock: Clock, timeout: number): Promise<ClusterRow> => {
+const rowOf = async (
+  cluster: ClusterKey,
+  fleet: Fleet,
+  clock: Clock,
+  options: ClustersOptions,
+): Promise<ClusterRow> => {
   const { registrations, named, unseenSince } = fleet;
   const registered = registrations.clusters.get(cluster);
-  const registration = registered?.registration;
+  const connection = connectionWith(cluster, registered?.registration, options);
   const namespaces = named.get(cluster) ?? new Set<string>();
   return clusterRow({
     cluster,
     registered,
     unread: registrations.unreadIn(splitKey(cluster).namespace),
     since: unseenSince(cluster),
-    answer:
-      registration?.type === 'registered'
-        ? await askCluster(cluster, registration.credentials, { namespaces, clock, timeout })
-        : undefined,
+    answer: connection && (await askCluster(cluster, connection, { namespaces, clock, timeout: options.timeout })),
   });
+};
+
+const connectionWith = (
+  cluster: ClusterKey,
+  registration: Registration | undefined,
+  options: ClustersOptions,
+): Connection | undefined => {
+  const limits = { connect: options.timeout, firstByte: options.timeout };
+  if (cluster === managementCluster) return connectManagement(options, { limits }).connection;
+  return registration?.type === 'registered' ? connect(registration.credentials, { limits }) : undefined;
 };
 
 /** Why there may be clusters that are not shown; no namespace has the empty name, but GitopsClusters lie in all. */

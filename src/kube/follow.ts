@@ -1,5 +1,6 @@
 import { BrokenStreamError } from './broken-stream.ts';
 import { longestSilence, openWatch, type OpenWatch } from './open-watch.ts';
+import { refuseFuture } from './refuse-future.ts';
 import { RefusedError } from './refusal.ts';
 import { servedVersion } from './served-version.ts';
 import type { WatchLine } from './watch-line.ts';
@@ -37,8 +38,11 @@ export async function* goOn<T>(
     if (event.type === 'BOOKMARK') bear(silenceIn(state));
     yield { state, sight: sightOf(event) };
   }
-  if (state.version === begun.version && scheduler.now() - openedAt < tooShort)
-    throw new BrokenStreamError('the server ended the watch at once');
+  if (state.version === begun.version) {
+    if (scheduler.now() - openedAt < tooShort) throw new BrokenStreamError('the server ended the watch at once');
+    // Where bookmarks come, a silence does not last until the end of a watch.
+    if (!state.bookmarks) await refuseFuture(surroundings, state.served, state.version);
+  }
   if (await isOutdated(state, surroundings)) yield { state: listAgain(state, state.version) };
 }
 

@@ -1,4 +1,3 @@
-import { BrokenStreamError } from './broken-stream.ts';
 import { gather } from './gather.ts';
 
 const newline = 10;
@@ -6,23 +5,24 @@ const newline = 10;
 /** The longest line that is taken for an event: over five times what etcd lets an object be. */
 export const longestLine = 8 * 1024 * 1024;
 
-/**
- * What `read` makes of the lines of a stream of bytes, as they become complete. Throws BrokenStreamError for a line over
- * 8 MiB, and for an end in the middle of one. Looks at each byte once, however small the chunks.
- */
-export async function* linesOf<T>(
-  chunks: AsyncIterable<Buffer>,
-  read: (line: string) => T,
-): AsyncGenerator<T, void, undefined> {
+/** Cuts a stream of bytes into lines; chunks may end anywhere. */
+export interface LineCutter {
+  /** Throws BrokenStreamError for a line over 8 MiB, and what the taker of lines throws. */
+  readonly write: (chunk: Buffer) => void;
+  /** Whether a line has begun that has not ended. */
+  readonly inLine: () => boolean;
+}
+
+/** A cutter that gives each line to `take` as soon as it is complete. It looks at each byte once, however small the chunks. */
+export const lineCutter = (take: (line: string) => void): LineCutter => {
   const begun = gather(longestLine, 'a line');
-  for await (const chunk of chunks) {
+  const write = (chunk: Buffer): void => {
     let from = 0;
     for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, from)) {
-      // A generator keeps what it yields until it is asked again: of the line itself that would be 10 KB for each watch.
-      yield read(begun.take(chunk.subarray(from, end)).toString());
+      take(begun.take(chunk.subarray(from, end)).toString());
       from = end + 1;
     }
-    begun.add(chunk.subarray(from));
-  }
-  if (begun.size() > 0) throw new BrokenStreamError('the stream ended in the middle of a line');
-}
+    if (from < chunk.length) begun.add(chunk.subarray(from));
+  };
+  return { write, inLine: () => begun.size() > 0 };
+};

@@ -1,9 +1,8 @@
 import { ask } from './ask.ts';
-import { linesOf } from './lines.ts';
+import { attendedLines } from './attended-lines.ts';
 import { pathOf, queryOf } from './resource.ts';
 import { readWatchLine, type WatchLine } from './watch-line.ts';
 import type { Surroundings } from './watch-sight.ts';
-import { attended } from './watchdog.ts';
 
 /** Servers end a watch after so many seconds; spread, so that many clusters do not come back at once. */
 const shortest = 240;
@@ -40,24 +39,14 @@ export const openWatch = async <T>(
   const all = { watch: 'true', allowWatchBookmarks: 'true', timeoutSeconds: String(seconds), ...query };
   const response = await ask(surroundings, `${pathOf(resource, served)}?${queryOf(resource, all)}`);
   let silence = Infinity;
-  let inLine = false;
   const patience = {
-    silence: () => (inLine ? Math.min(silence, longestSilence) : silence),
+    silence: (inLine: boolean) => (inLine ? Math.min(silence, longestSilence) : silence),
     total: seconds * 1000 + overtime,
-    // Bytes that never make a line are no sign of life.
-    heard: (chunk: Buffer) => {
-      inLine = chunk.at(-1) !== newline;
-      return chunk.includes(newline);
-    },
   };
+  const readLine = (line: string): ReadLine<T> => ({ told: readWatchLine(line, project), length: line.length });
   return {
-    lines: linesOf(attended(response, patience, scheduler), (line) => ({
-      told: readWatchLine(line, project),
-      length: line.length,
-    })),
+    lines: attendedLines(response, readLine, patience, scheduler),
     openedAt: scheduler.now(),
     bear: (milliseconds) => (silence = milliseconds),
   };
 };
-
-const newline = 10;

@@ -14,25 +14,25 @@ export class SilentError extends Error {
 export interface Patience {
   readonly silence: () => number;
   readonly total: number;
-  /** Whether a chunk is a sign of life; every one is, unless told otherwise. */
-  readonly heard?: (chunk: Buffer) => boolean;
+}
+
+/** Looks after a body that is being read. */
+export interface Watchdog {
+  /** To be called at each sign of life. */
+  readonly heard: () => void;
+  readonly stop: () => void;
 }
 
 /** After so many bytes others have their turn: a flood would be read in turns of two megabytes. */
-const turn = 256 * 1024;
+export const turn = 256 * 1024;
 
 /** How often the patience is looked at, at least. */
 const watchful = 150_000;
 
-/** The chunks of a body; throws SilentError, and drops the connection, when patience is at its end. */
-export async function* attended(
-  response: IncomingMessage,
-  patience: Patience,
-  scheduler: SchedulerLike,
-): AsyncGenerator<Buffer, void, undefined> {
+/** Drops the connection, with a SilentError, when patience is at its end. */
+export const watchdog = (response: IncomingMessage, patience: Patience, scheduler: SchedulerLike): Watchdog => {
   const begun = scheduler.now();
   let heard = begun;
-  let taken = 0;
   const remaining = () =>
     Math.min(heard + patience.silence() - scheduler.now(), begun + patience.total - scheduler.now());
   const timer = scheduler.schedule(
@@ -43,9 +43,20 @@ export async function* attended(
     },
     Math.min(remaining(), watchful),
   );
+  return { heard: () => (heard = scheduler.now()), stop: () => timer.unsubscribe() };
+};
+
+/** The chunks of a body; throws SilentError, and drops the connection, when patience is at its end. */
+export async function* attended(
+  response: IncomingMessage,
+  patience: Patience,
+  scheduler: SchedulerLike,
+): AsyncGenerator<Buffer, void, undefined> {
+  const { heard, stop } = watchdog(response, patience, scheduler);
+  let taken = 0;
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) {
-      if (patience.heard?.(chunk) ?? true) heard = scheduler.now();
+      heard();
       yield chunk;
       taken += chunk.length;
       if (taken < turn) continue;
@@ -53,6 +64,6 @@ export async function* attended(
       await setImmediate();
     }
   } finally {
-    timer.unsubscribe();
+    stop();
   }
 }

@@ -32,7 +32,7 @@ export const watchDeployments = ({ cluster, connection, namespaces, ...deps }: D
   new Observable((subscriber) => {
     const { log, clock } = deps;
     const watchIn = (namespace?: string): Observable<ReleaseChange> =>
-      watchChanges(connection, { ...helmReleases, namespace }, reading, deps);
+      watchChanges(connection, { ...helmReleases, namespace }, reading, { ...deps, cluster });
     const factOf = teller(cluster, clock.now);
     let narrow: Subscription | undefined;
     subscriber.next({ type: 'cluster-opening', cluster, at: clock.now() });

@@ -4,12 +4,15 @@ import type { Gate } from '../kube/gate.ts';
 import { titleOf, type Resource } from '../kube/resource.ts';
 import { watch } from '../kube/watcher.ts';
 import type { Clock } from '../model/clock.ts';
+import { clusterTitle, managementCluster, type ClusterKey } from '../model/cluster.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Log } from '../telemetry/log.ts';
 import { reflect, type Change, type Identity } from '../stream/reflect.ts';
 
 /** What every watch needs beside the cluster. */
 export interface WatchDeps {
+  /** What is watched, for people; the management cluster when absent. */
+  readonly cluster?: ClusterKey;
   readonly clock: Clock;
   readonly scheduler?: SchedulerLike;
   /** Shared by all watches, so that they do not all list at once. */
@@ -25,9 +28,10 @@ export const watchChanges = <T>(
   connection: Connection,
   resource: Resource,
   reading: Identity<T> & { readonly project: (raw: unknown) => T },
-  { log, ...deps }: WatchDeps,
+  { log, cluster = managementCluster, ...deps }: WatchDeps,
 ): Observable<Change<T, Failure>> => {
-  const fields = { resource: titleOf(resource), namespace: resource.namespace, server: connection.server };
+  const { server } = connection;
+  const fields = { cluster, resource: titleOf(resource), namespace: resource.namespace, server };
   const puzzled = (message: string) => log.warn(message, fields);
   let lost = false;
   return watch(connection, resource, { ...deps, project: reading.project, puzzled }).pipe(
@@ -35,10 +39,13 @@ export const watchChanges = <T>(
     tap((change) => {
       if (change.type === 'lost') {
         lost = true;
-        log.warn(`watch lost: ${change.failure.message}`, { ...fields, reason: change.failure.reason });
+        log.warn(`watch lost: ${clusterTitle(cluster)}: ${change.failure.message}`, {
+          ...fields,
+          reason: change.failure.reason,
+        });
       } else if (lost) {
         lost = false;
-        log.info('watch live again', fields);
+        log.info(`watch live again: ${clusterTitle(cluster)}`, fields);
       }
     }),
   );

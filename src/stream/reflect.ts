@@ -1,4 +1,4 @@
-import { concatMap, defer, type Observable, type OperatorFunction } from 'rxjs';
+import { Observable, type OperatorFunction } from 'rxjs';
 import type { WatchEvent } from './watch-event.ts';
 
 /** What changed in the set of objects that a watch shows. */
@@ -24,7 +24,14 @@ export interface Identity<T> {
 export const reflect =
   <T, F>(identity: Identity<T>): OperatorFunction<WatchEvent<T, F>, Change<T, F>> =>
   (events: Observable<WatchEvent<T, F>>) =>
-    defer(() => events.pipe(concatMap(reflector<T, F>(identity))));
+    new Observable((subscriber) => {
+      const changesBy = reflector<T, F>(identity);
+      return events.subscribe({
+        next: (event) => changesBy(event).forEach((change) => subscriber.next(change)),
+        error: (error) => subscriber.error(error),
+        complete: () => subscriber.complete(),
+      });
+    });
 
 const reflector = <T, F>({ key, uid, same }: Identity<T>): ((event: WatchEvent<T, F>) => readonly Change<T, F>[]) => {
   let held = new Map<string, T>();

@@ -73,6 +73,7 @@ describe('leafwatch clusters', () => {
     assert.ok(!('usageError' in options));
     return reportClusters(options, systemClock);
   };
+  const pipeline = '/apis/pipelines.weave.works/v1alpha1/namespaces/fleet/pipelines/podinfo';
   const secret = (name: string, cluster: string, kubeconfig: string) => ({
     apiVersion: 'v1',
     kind: 'Secret',
@@ -98,7 +99,6 @@ describe('leafwatch clusters', () => {
     await client.apply(`${secrets}/gone-kubeconfig`, gone, 'tester');
     const promised = aGitopsCluster('promised', { secretRef: { name: 'not-there' } });
     await client.apply(`${gitopsClusters}/promised`, promised, 'tester');
-    const pipeline = '/apis/pipelines.weave.works/v1alpha1/namespaces/fleet/pipelines/podinfo';
     await client.apply(pipeline, aPipeline('gone', 'narrow', 'unknown'), 'tester');
     const clusterAppRef = { apiVersion: 'v2', kind: 'HelmRelease', name: 'podinfo' };
     const target = { clusterAppRef, namespace: 'default', ready: false, unseenSince: '2026-03-02T10:00:00Z' };
@@ -132,6 +132,23 @@ describe('leafwatch clusters', () => {
     for (const token of ['narrow', 'old']) assert.ok(!text.includes(`"${token}"}`));
   });
 
+  it('asks the management cluster too where a target names it', async () => {
+    const { spec, ...rest } = aPipeline('here');
+    const targets = [{ namespace: 'default' }];
+    const environments = spec.environments.map((environment) => ({ ...environment, targets }));
+    await client.apply(pipeline, { ...rest, spec: { ...spec, environments } }, 'tester');
+    const rows = JSON.parse((await report()).text) as ClusterRow[];
+    const [first] = rows;
+    assert.deepEqual(
+      [first?.namespace, first?.name, first?.state, first?.server, first?.releases, first?.registeredBy],
+      ['', 'management', 'live', management.url, 0, []],
+    );
+    const narrow = rows.find(({ name }) => name === 'narrow');
+    assert.match(`${narrow?.state} ${narrow?.reason}: ${narrow?.message}`, /^lost Forbidden: .* no Pipeline names/);
+    await client.apply(pipeline, aPipeline('live'), 'tester');
+    assert.ok(!(await report()).text.includes('management'));
+  });
+
   it('says what may not be read, which is a failure', async () => {
     management.addToken('nobody', { user: 'nobody', rules: [] });
     await writeFile(join(folder, 'nobody'), management.kubeconfig({ token: 'nobody' }));
@@ -160,6 +177,9 @@ describe('leafwatch clusters', () => {
       /^fleet +dev +Secret fleet\/dev +https:\/\/dev +- +lost +5m +- +- +2026-04-02 +ServerError$/,
     );
     assert.deepEqual([empty, why], ['', 'fleet/dev: bad [2Jnews ']);
+    const management = clustersTable([{ ...row, namespace: '', name: 'management' }], 0).split('\n');
+    assert.match(management[1] ?? '', /^- +management /);
+    assert.equal(management[3], 'management: bad [2Jnews ');
   });
 
   it('is a command with flags of its own', () => {

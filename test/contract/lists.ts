@@ -89,6 +89,16 @@ export const describeLists = (bench: () => Bench): void => {
     assert.equal(reply.at('details', 'causes', 0, 'reason'), 'ResourceVersionTooLarge');
   });
 
+  it('answers 504 to one object not older than a version from the future, and that object to one of the past', async () => {
+    const { get, gadgets } = bench();
+    const oneSince = (version: string) =>
+      get(`${gadgets}?limit=1&resourceVersion=${version}&resourceVersionMatch=NotOlderThan`);
+    const reply = await oneSince('999999999');
+    assert.deepEqual([reply.status, reply.at('details', 'causes', 0, 'reason')], [504, 'ResourceVersionTooLarge']);
+    const version = String((await get(gadgets)).at('metadata', 'resourceVersion'));
+    assert.equal(names(await oneSince(version)).length, 1);
+  });
+
   it('answers 400 to a version or a continue token that is none', async () => {
     const { get, gadgets } = bench();
     const version = await get(`${gadgets}?resourceVersion=abc`);

@@ -4,9 +4,9 @@ import { readdir, readFile } from 'node:fs/promises';
 const root = new URL('../../', import.meta.url);
 const read = (path: string): Promise<string> => readFile(new URL(path, root), 'utf8');
 
-/** The titles of a file's suites and tests, in its order; one with values in it is known by what stands around them. */
+/** The titles of a file's suites (of rows of the fault table too) and tests, in its order; one with values in it is known by what stands around them. */
 const titlesIn = (source: string): readonly RegExp[] =>
-  [...source.matchAll(/^\s*(?:it|describe)\(\s*(['"`])((?:\\.|(?!\1).)*)\1/gm)].map(([, quote, title = '']) => {
+  [...source.matchAll(/^\s*(?:it|describe|row)\(\s*(['"`])((?:\\.|(?!\1).)*)\1/gm)].map(([, quote, title = '']) => {
     const parts = quote === '`' ? title.split(/\$\{[^}]*\}/) : [title.replaceAll(/\\(.)/g, '$1')];
     return new RegExp(`^${parts.map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('(.+)')}$`);
   });

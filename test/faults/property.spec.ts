@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { holdsUnderFaults } from './random-history.ts';
+import { row } from './rows.ts';
 
 const count = Number(process.env['LEAFWATCH_SEEDS'] ?? 50);
 const only = process.env['LEAFWATCH_SEED'];
@@ -8,7 +9,7 @@ const seeds = only === undefined ? Array.from({ length: count }, (_, index) => i
 /** Seeds at a time: each mostly waits. */
 const width = 6;
 
-describe('the property', () => {
+row('any sequence of faults', () => {
   it(`holds for ${seeds.length} random histories under random faults: the reader ends with what the server holds, and was shown nothing that never was`, async function () {
     this.timeout(30_000 + seeds.length * 3_000);
     const left = [...seeds];

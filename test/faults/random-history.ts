@@ -78,9 +78,9 @@ const disturb = async (chance: Chance, server: PlainApiServer, proxy: FaultProxy
     () => proxy.strike({ type: 'garble', after: '"type":"MODIFIED"' }),
     () => proxy.release(),
     async () => {
-      await server.suspend();
+      server.suspend();
       await wait(below(20));
-      await server.resume();
+      server.resume();
     },
   ]);
   await happen();

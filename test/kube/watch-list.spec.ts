@@ -53,7 +53,7 @@ describe('watch, where the server streams lists', () => {
 
   it('takes what changes meanwhile for a part of what there is', async () => {
     const changes = [aLine('MODIFIED', anObject('a', '8')), aLine('DELETED', anObject('b', '9'))];
-    const watching = await start({ script: [aWatch(a, b, ...changes, aBookmark('9'), theEnd('9'))] });
+    const watching = await start({ script: [aWatch(a, aBookmark('5'), b, ...changes, theEnd('9'))] });
     await watching.says('init', 'init-apply a', 'init-apply b', 'init-apply a', 'init-delete b', 'init-done');
   });
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { gzipSync } from 'node:zlib';
 import { eventually } from '../support/eventually.ts';
 import {
   aBookmark,
@@ -42,6 +43,22 @@ describe('watch', () => {
       const query = new URL(watching.server.requests[1]!, 'http://x').searchParams;
       assert.equal(query.get('allowWatchBookmarks'), 'true');
       assert.equal(query.get('timeoutSeconds'), '240');
+    });
+
+    it('may come packed, which takes a tenth of the bytes', async () => {
+      const packed: Answer = (response, { headers }) => {
+        assert.equal(headers['accept-encoding'], 'gzip');
+        const text = JSON.stringify({ items: [anObject('a', '5')], metadata: { resourceVersion: '7' } });
+        response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(text));
+      };
+      const watching = await start({ script: [packed, aWatch()] });
+      await watching.says('init', 'init-apply a', 'init-done');
+    });
+
+    it('is followed by a watch for four to eight minutes, so that not all come back at once', async () => {
+      const watching = await start({ script: [listed, aWatch()], random: 0.5 });
+      await watching.says(...first);
+      assert.match(watching.server.requests[1] ?? '', /timeoutSeconds=360/);
     });
 
     it('is complete only when the watch behind it stands', async () => {
@@ -184,6 +201,17 @@ describe('watch', () => {
       await watching.says(...first, 'apply a', 'lost StreamBroken', 'apply b', 'resumed');
     });
 
+    it('has broken when it ends in the middle of a line, however cleanly', async () => {
+      const watching = await start({
+        script: [
+          listed,
+          anEndingWatch(aLine('MODIFIED', anObject('a', '8')), '{"type":"MODI'),
+          aWatch(aLine('MODIFIED', anObject('b', '9'))),
+        ],
+      });
+      await watching.says(...first, 'apply a', 'lost StreamBroken', 'apply b');
+    });
+
     it('ends with a line that does not parse, and a second such line is answered by a list', async () => {
       const watching = await start({ script: [listed, aWatch('{"type":}\n'), aWatch('nonsense\n'), listed, aWatch()] });
       await watching.says(...first, 'lost StreamBroken', ...first);
@@ -226,9 +254,8 @@ describe('watch', () => {
         script: [listed, aStatus(429, 'too many requests', {}, { 'retry-after': '7' }), aWatch()],
       });
       await watching.says('init', 'init-apply a', 'init-apply b', 'lost Throttled');
-      watching.time.advance(6_999);
-      await watching.asks(begin, 'watch 7');
-      watching.time.advance(1);
+      await watching.waits(7_000);
+      watching.time.advance(7_000);
       await watching.asks(begin, 'watch 7', 'watch 7');
     });
 
@@ -247,9 +274,8 @@ describe('watch', () => {
       assert.ok(lost?.type === 'lost');
       assert.equal(lost.failure.remedy, 'wait');
       assert.match(lost.failure.message, /things\.example\.org at http.*cannot list.*RBAC/);
-      watching.time.advance(29_999);
-      await watching.asks(begin);
-      watching.time.advance(1);
+      await watching.waits(30_000);
+      watching.time.advance(30_000);
       await watching.says('lost Forbidden', ...first);
     });
 

@@ -69,6 +69,7 @@ describe('sources', () => {
   let subscription: Subscription;
   let facts: Fact[];
   let warnings: string[];
+  let logged: string[];
 
   beforeEach(async () => {
     const crds = [await crd('manifests/crd.yaml'), await crd('src/sandbox/helmrelease-crd.yaml')];
@@ -79,6 +80,7 @@ describe('sources', () => {
     connection = connect(parseKubeconfig(management.kubeconfig(), allowed));
     facts = [];
     warnings = [];
+    logged = [];
   });
 
   afterEach(async () => {
@@ -86,8 +88,18 @@ describe('sources', () => {
     for (const { close } of [connection, inManagement, inLeaf, management, leaf]) await close();
   });
 
+  /** Lines about watches, with the cluster that they are about. */
+  const note = (message: string, fields: object = {}) => {
+    if (message.startsWith('watch ')) logged.push(`${message} ${'cluster' in fields ? String(fields.cluster) : ''}`);
+  };
   const start = () => {
-    const log = { info: () => undefined, warn: (message: string) => warnings.push(message) };
+    const log = {
+      info: (message: string, fields?: object) => note(message, fields),
+      warn: (message: string, fields?: object) => {
+        warnings.push(message);
+        note(message, fields);
+      },
+    };
     const deps = { connection, clock: systemClock, log, gate: createGate(8) };
     const pipelines = watchPipelines({ ...deps, crossNamespaceRefs: true }).pipe(share());
     const named = namedClusters(pipelines);
@@ -175,6 +187,21 @@ describe('sources', () => {
         .slice(before)
         .every((word) => word.includes('default/leaf')),
     );
+    assert.ok(logged.length > 0);
+    for (const line of logged) assert.match(line, /^watch (lost|live again): cluster default\/leaf.* default\/leaf$/);
+  });
+
+  it('name in the log what was lost of the management cluster', async () => {
+    await apply(inManagement, pipelinePath('podinfo'), aPipeline('podinfo', undefined));
+    start();
+    await eventually(() => assert.ok(words().includes('listed /: ')));
+    await management.suspend();
+    await eventually(() => assert.ok(words().includes('cluster-lost /: Unreachable')));
+    for (const what of ['pipelines', 'helmreleases', 'secrets'])
+      assert.ok(
+        logged.some((line) => line.startsWith(`watch lost: the management cluster: ${what}`)),
+        `${what}: ${logged.join('\n')}`,
+      );
   });
 
   it('list a cluster again when its past was compacted', async () => {

@@ -21,6 +21,8 @@ export type Fault = { readonly after: Place; readonly on?: string } & (
   | { readonly type: 'garble' }
   /** The client gets this as well; `ends`: and then the end of the connection. */
   | { readonly type: 'insert'; readonly text: string; readonly ends?: boolean }
+  /** The client gets `head`, and then `text` again and again, for as long as it reads. */
+  | { readonly type: 'endless'; readonly head: string; readonly text: string }
 );
 
 /** A network between a client and a server, as bad as it is told to be. What is encrypted goes through it untouched. */
@@ -127,11 +129,22 @@ const startRelay = (client: Socket, server: Socket, first: Fault | undefined): R
       case 'garble':
         pass(Buffer.concat([Buffer.from('#').subarray(0, rest.length), rest.subarray(1)]));
         break;
+      case 'endless':
+        server.destroy();
+        left = true;
+        client.write(due.head);
+        flood(Buffer.from(due.text));
+        break;
       case 'insert':
         client.write(due.text);
         if (due.ends) befall({ type: 'drop', after: 0 }, rest);
         else pass(rest);
     }
+  };
+
+  const flood = (text: Buffer): void => {
+    while (!client.destroyed && client.write(text));
+    if (!client.destroyed) client.once('drain', () => flood(text));
   };
 
   const trickle = async (rest: Buffer, bytes: number): Promise<void> => {

@@ -76,6 +76,7 @@ export const startScriptedWatch = async (
   );
   const words = () => events.map(wordFor);
   const requests = () => server.requests.map(wordForRequest);
+  const timers = () => time.scheduler.actions.filter(({ closed }) => !closed);
   return {
     server,
     renew: () => renewed.next(),
@@ -86,6 +87,12 @@ export const startScriptedWatch = async (
     puzzles,
     words,
     requests,
+    /** Waits until the watch leaves the server alone for so many milliseconds, and asks for nothing else meanwhile. */
+    waits: (milliseconds: number) =>
+      eventually(() => {
+        const due = timers().map(({ delay }) => delay - time.scheduler.frame);
+        assert.deepEqual(due, [milliseconds]);
+      }),
     /** Waits until these events came; what falls due at once falls due. */
     says: (...expected: readonly string[]) =>
       eventually(() => {

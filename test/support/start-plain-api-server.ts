@@ -9,6 +9,8 @@ import { createStore } from '../../src/sandbox/api-server/store.ts';
 export interface PlainApiServer {
   readonly url: string;
   readonly token: string;
+  /** Takes this token for the one that may everything, and no other. */
+  readonly accept: (token: string) => void;
   /** The paths of the requests so far, in their order. */
   readonly requests: readonly string[];
   /** Writes a ConfigMap into namespace `apps`, with a uid of its own when it was not there; gives what was stored. */
@@ -23,8 +25,9 @@ export interface PlainApiServer {
   /** Ends the open watches: cleanly, or by breaking them off. */
   readonly endWatches: () => void;
   readonly cutWatches: () => void;
-  readonly suspend: () => Promise<void>;
-  readonly resume: () => Promise<void>;
+  /** Closes its connections, and each that is made until `resume`; its port stays its own, which another might take. */
+  readonly suspend: () => void;
+  readonly resume: () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -38,7 +41,8 @@ export const startPlainApiServer = async ({
 } = {}): Promise<PlainApiServer> => {
   const token = 'admin';
   const store = createStore(firstVersion);
-  const tokens = new Map([[token, { user: 'admin', groups: ['system:masters'] }]]);
+  const admin = { user: 'admin', groups: ['system:masters'] };
+  const tokens = new Map([[token, admin]]);
   const open: OpenWatches = new Set();
   const requests: string[] = [];
   const server = createServer((request, response) => {
@@ -46,19 +50,11 @@ export const startPlainApiServer = async ({
     if (request.url === '/version') response.end(JSON.stringify({ major: '1', minor: String(minor) }));
     else void handle({ store, tokens, bookmarkEvery, futureVersionWait: 1 }, request, response, open);
   });
-  const listen = async (port: number) => {
-    server.listen(port, '127.0.0.1');
-    await once(server, 'listening');
-    return (server.address() as AddressInfo).port;
-  };
-  const suspend = async () => {
-    if (!server.listening) return;
-    const closed = once(server, 'close');
-    server.close();
-    server.closeAllConnections();
-    await closed;
-  };
-  const port = await listen(0);
+  let away = false;
+  server.on('connection', (socket) => away && socket.destroy());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
   let made = 0;
   const stored = (name: string) => store.get(configMaps, `apps/${name}`);
   const put: PlainApiServer['put'] = (name, data) => {
@@ -69,6 +65,10 @@ export const startPlainApiServer = async ({
   return {
     url: `http://127.0.0.1:${port}`,
     token,
+    accept: (other) => {
+      tokens.clear();
+      tokens.set(other, admin);
+    },
     requests,
     put,
     remove: (name) => {
@@ -82,10 +82,18 @@ export const startPlainApiServer = async ({
     compact: () => store.compact(),
     endWatches: () => store.end(configMaps),
     cutWatches: () => open.forEach((response) => response.destroy()),
-    suspend,
-    resume: async () => {
-      await listen(port);
+    suspend: () => {
+      away = true;
+      server.closeAllConnections();
     },
-    close: suspend,
+    resume: () => {
+      away = false;
+    },
+    close: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
   };
 };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { config, tap } from 'rxjs';
+import { config, Subject, tap } from 'rxjs';
 import { connectTo } from '../../src/kube/connection.ts';
+import type { Gate } from '../../src/kube/gate.ts';
 import type { Resource } from '../../src/kube/resource.ts';
 import { watch } from '../../src/kube/watcher.ts';
 import type { Failure } from '../../src/model/failure.ts';
@@ -84,7 +85,8 @@ const wordFor = (event: WatchEvent<Thing, Failure>): string => {
 const wordForRequest = (path: string): string => {
   const query = new URL(path, 'http://x').searchParams;
   const page = query.has('continue') ? ' next page' : '';
-  const verb = query.has('sendInitialEvents') ? 'stream' : query.has('watch') ? 'watch' : 'list';
+  const list = query.get('limit') === '1' ? 'one' : 'list';
+  const verb = query.has('sendInitialEvents') ? 'stream' : query.has('watch') ? 'watch' : list;
   return `${verb} ${query.get('resourceVersion') ?? 'newest'}${page}`;
 };
 
@@ -103,6 +105,8 @@ export interface Watching {
   /** Waits until the reader holds what the server holds and the watch is live, moving time on by `step` at each look. */
   readonly agrees: (step?: number) => Promise<void>;
   readonly held: () => ReadonlyMap<string, Thing>;
+  /** The server takes this token from now on and no other, and the watch is given it, as at a rotation. */
+  readonly rotate: (token: string) => void;
   readonly unsubscribe: () => void;
 }
 
@@ -116,6 +120,7 @@ export const watchThroughFaults = async (
     limits = { connect: 5_000, firstByte: 5_000 },
     things = ['a', 'b'],
     minor = 35,
+    gate,
   }: {
     /** Done before the watch begins. */
     readonly before?: (proxy: FaultProxy, server: PlainApiServer) => void;
@@ -125,6 +130,7 @@ export const watchThroughFaults = async (
     readonly things?: readonly string[];
     /** Of the Kubernetes version: from 1.34 on the first state streams in. */
     readonly minor?: number;
+    readonly gate?: Gate;
   } = {},
 ): Promise<Watching> => {
   const server = await startPlainApiServer({ minor });
@@ -132,8 +138,10 @@ export const watchThroughFaults = async (
   for (const name of things) server.put(name, 'first');
   before(proxy, server);
   const time = virtualTime({ random });
-  const headers = { authorization: `Bearer ${server.token}` };
-  const connection = connectTo({ server: proxy.url, options: () => Promise.resolve({ headers }) }, { limits });
+  let { token } = server;
+  const options = () => Promise.resolve({ headers: { authorization: `Bearer ${token}` } });
+  const connection = connectTo({ server: proxy.url, options }, { limits });
+  const renewed = new Subject<void>();
   const words: string[] = [];
   const puzzles: string[] = [];
   const reader = createReader();
@@ -142,6 +150,8 @@ export const watchThroughFaults = async (
     project: projectThing,
     clock: time.clock,
     scheduler: time.scheduler,
+    renewed,
+    ...(gate ? { gate } : {}),
     puzzled: (message) => puzzles.push(message),
   });
   const note = (event: WatchEvent<Thing, Failure>): void => {
@@ -173,6 +183,12 @@ export const watchThroughFaults = async (
     words: () => words,
     requests: () => server.requests.filter((path) => path !== '/version').map(wordForRequest),
     held: reader.held,
+    rotate: (next) => {
+      server.accept(next);
+      token = next;
+      connection.close();
+      renewed.next();
+    },
     unsubscribe: () => subscription.unsubscribe(),
     says: (...expected) => until(() => assert.deepEqual(words, expected)),
     endsWith: (expected, step) => until(() => assert.deepEqual(words.slice(-expected.length), expected), step),
@@ -185,7 +201,7 @@ export const watchThroughFaults = async (
 };
 
 /** Collects what subscribers throw, which RxJS would otherwise make an uncaught exception; `ends` puts it back. */
-export const collectUncaught = (ends: (() => void)[]): readonly unknown[] => {
+export const collectUncaught = (ends: { readonly push: (end: () => void) => void }): readonly unknown[] => {
   const errors: unknown[] = [];
   config.onUnhandledError = (error) => errors.push(error);
   ends.push(() => (config.onUnhandledError = null));
