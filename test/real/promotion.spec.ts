@@ -215,6 +215,26 @@ describe('a promotion on real API servers and a real forge', () => {
     assert.equal(diff, `1\t1\t${releasePath('prod')}\n`);
   });
 
+  it('takes the approval off once it has been used, and keeps it in the status', async () => {
+    const annotations = ['get', 'pipeline', 'podinfo', '-o', 'jsonpath={.metadata.annotations}'];
+    await eventually(async () => assert.doesNotMatch(await managed('-n', 'podinfo', ...annotations), /approve\.prod/));
+    const { environments, summary } = await status();
+    assert.ok(environments?.['prod']?.promotion?.approval?.at);
+    assert.equal(summary, 'dev 6.1.5 › prod 6.1.4 ⏳ review');
+    await managed('-n', 'podinfo', 'wait', '--for=condition=Ready', '--timeout=30s', 'pipeline/podinfo');
+  });
+
+  it('names an approval for an environment that there is not, until it is taken back', async () => {
+    const annotate = ['annotate', 'pipeline', 'podinfo'];
+    await managed('-n', 'podinfo', ...annotate, 'pipelines.weave.works/approve.prd=6.1.5');
+    const ignored = ['wait', '--for=condition=AnnotationIgnored', '--timeout=30s', 'pipeline/podinfo'];
+    await managed('-n', 'podinfo', ...ignored);
+    await managed('-n', 'podinfo', ...annotate, 'pipelines.weave.works/approve.prd-');
+    await eventually(async () =>
+      assert.ok((await status()).conditions?.every(({ type }) => type !== 'AnnotationIgnored')),
+    );
+  });
+
   it('has succeeded when the merge has reached prod, and leaves nothing behind', async () => {
     const [pullRequest] = await pullRequests();
     assert.ok(pullRequest);
@@ -243,14 +263,21 @@ describe('a promotion on real API servers and a real forge', () => {
 
   it('tells of each step in Events', async () => {
     const events = await managed('-n', 'podinfo', 'get', 'events', '-o', 'jsonpath={.items[*].reason}');
-    for (const reason of ['ApprovalRequired', 'PromotionOpening', 'PromotionOpen', 'PromotionSucceeded'])
+    for (const reason of [
+      'ApprovalRequired',
+      'PromotionOpening',
+      'PromotionOpen',
+      'PromotionSucceeded',
+      'RequestObsolete',
+    ])
       assert.ok(events.split(' ').includes(reason), `${reason} is not among ${events}`);
   });
 
   it('logs no error, and ends on SIGTERM with its Lease released', async () => {
     // A server that has just been given a CRD answers 429 while it makes its storage, and is asked again.
     const troubles = controller.lines.filter(
-      ({ level, reason }) => level !== 'info' && level !== 'debug' && reason !== 'Throttled',
+      ({ level, reason }) =>
+        level !== 'info' && level !== 'debug' && reason !== 'Throttled' && reason !== 'AnnotationIgnored',
     );
     assert.deepEqual(troubles, []);
     const asked = Date.now();
