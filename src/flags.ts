@@ -14,7 +14,8 @@ type Shape = Readonly<Record<string, z.ZodType>>;
 
 /**
  * The values that arguments (`--flag=value`, `--flag value`, `--flag` for yes) and environment say, or the first mistake in them.
- * A property of the schema is a flag; its metadata may name its environment variable (`env`) and its letter (`short`).
+ * A property of the schema is a flag; its metadata may name its environment variable (`env`) and its letter (`short`), or say that it
+ * is no flag but what the command is about (`operand`).
  */
 export const parseFlags = <T extends z.ZodObject>(
   schema: T,
@@ -29,15 +30,17 @@ export const parseFlags = <T extends z.ZodObject>(
     return text === undefined ? [] : [[property, text] as const];
   });
   const parsed = schema.safeParse(Object.fromEntries(texts));
-  return parsed.success ? parsed.data : { usageError: firstMistake(parsed.error) };
+  return parsed.success ? parsed.data : { usageError: firstMistake(shape, parsed.error) };
 };
 
 const textsIn = (
   shape: Shape,
   argv: readonly string[],
 ): { readonly values: Readonly<Record<string, string | undefined>> } | UsageError => {
+  const operand = Object.keys(shape).find((property) => isOperand(shape, property));
+  const flags = Object.entries(shape).filter(([property]) => property !== operand);
   const options = Object.fromEntries(
-    Object.entries(shape).map(([property, flag]) => {
+    flags.map(([property, flag]) => {
       const short = flag.meta()?.['short'];
       return [flagName(property), { type: 'string' as const, ...(typeof short === 'string' ? { short } : {}) }];
     }),
@@ -46,11 +49,16 @@ const textsIn = (
   const switches = new Set(yesOrNo.map(([property]) => `--${flagName(property)}`));
   const args = argv.map((arg) => (switches.has(arg) ? `${arg}=true` : arg));
   try {
-    return { values: parseArgs({ args, options, strict: true, allowPositionals: false }).values };
+    const allowPositionals = operand !== undefined;
+    const { values, positionals } = parseArgs({ args, options, strict: true, allowPositionals });
+    if (positionals.length > 1) return { usageError: `unexpected ${JSON.stringify(positionals[1])}` };
+    return { values: operand === undefined ? values : { ...values, [flagName(operand)]: positionals[0] } };
   } catch (error) {
     return { usageError: firstSentence(error) };
   }
 };
+
+const isOperand = (shape: Shape, property: string): boolean => shape[property]?.meta()?.['operand'] === true;
 
 const firstSentence = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split(/[.\n]( |$)/)[0] ?? '';
@@ -60,7 +68,9 @@ const fromEnvironment = (shape: Shape, property: string, env: NodeJS.ProcessEnv)
   return (typeof variable === 'string' ? env[variable] : undefined) || undefined;
 };
 
-const firstMistake = (error: z.ZodError): string => {
+const firstMistake = (shape: Shape, error: z.ZodError): string => {
   const [issue] = error.issues;
-  return issue ? `--${flagName(String(issue.path[0]))} ${issue.message}` : error.message;
+  if (!issue) return error.message;
+  const property = String(issue.path[0]);
+  return isOperand(shape, property) ? issue.message : `--${flagName(property)} ${issue.message}`;
 };

@@ -3,6 +3,8 @@ import { hostname } from 'node:os';
 import type { ClustersOptions } from './cli/clusters-flags.ts';
 import { reportClusters } from './cli/clusters.ts';
 import { parseCommand } from './cli/command.ts';
+import type { ExplainOptions } from './cli/explain-flags.ts';
+import { reportExplanation } from './cli/explain.ts';
 import { systemClock } from './clock.ts';
 import { keepMemorySmall } from './keep-memory-small.ts';
 import { failureOf } from './model/failure.ts';
@@ -21,6 +23,8 @@ const main = async (): Promise<number> => {
       return 2;
     case 'clusters':
       return showClusters(command.options);
+    case 'explain':
+      return showExplanation(command.options);
     case 'run': {
       const { settings } = command;
       keepMemorySmall();
@@ -56,6 +60,20 @@ const showClusters = async (options: ClustersOptions): Promise<number> => {
     return ok ? 0 : 1;
   } catch (error) {
     process.stderr.write(`leafwatch: ${failureOf(error, 'asking the clusters').message}\n`);
+    return 1;
+  }
+};
+
+/** A terminal that shows colours shows marks too; anything else gets words. */
+const isRichTerminal = ({ NO_COLOR, TERM }: NodeJS.ProcessEnv): boolean =>
+  process.stdout.isTTY && !NO_COLOR && TERM !== 'dumb';
+
+const showExplanation = async (options: ExplainOptions): Promise<number> => {
+  try {
+    process.stdout.write(await reportExplanation(options, systemClock, isRichTerminal(process.env)));
+    return 0;
+  } catch (error) {
+    process.stderr.write(`leafwatch: ${failureOf(error, 'explaining the Pipeline').message}\n`);
     return 1;
   }
 };

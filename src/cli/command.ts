@@ -1,5 +1,6 @@
 import { parseSettings, type Settings } from '../settings.ts';
 import { parseClustersOptions, type ClustersOptions } from './clusters-flags.ts';
+import { parseExplainOptions, type ExplainOptions } from './explain-flags.ts';
 import { help } from './help.ts';
 import { version } from './version.ts';
 
@@ -7,10 +8,11 @@ import { version } from './version.ts';
 export type Command =
   | { readonly type: 'run'; readonly settings: Settings }
   | { readonly type: 'clusters'; readonly options: ClustersOptions }
+  | { readonly type: 'explain'; readonly options: ExplainOptions }
   | { readonly type: 'print'; readonly text: string }
   | { readonly type: 'usage-error'; readonly message: string };
 
-const seeHelp = '; see leafwatch --help';
+const mistaken = (mistake: string): Command => ({ type: 'usage-error', message: `${mistake}; see leafwatch --help` });
 
 /** Reads the command line: `argv` without the program's own name. */
 export const parseCommand = (argv: readonly string[], env: NodeJS.ProcessEnv): Command => {
@@ -19,16 +21,20 @@ export const parseCommand = (argv: readonly string[], env: NodeJS.ProcessEnv): C
     command === undefined || command === 'help' || argv.some((arg) => arg === '--help' || arg === '-h');
   if (asksForHelp) return { type: 'print', text: help() };
   if (command === 'version' || command === '--version') return { type: 'print', text: `leafwatch ${version}\n` };
-  if (command === 'clusters') {
-    const options = parseClustersOptions(rest, env);
-    return 'usageError' in options
-      ? { type: 'usage-error', message: `${options.usageError}${seeHelp}` }
-      : { type: 'clusters', options };
+  switch (command) {
+    case 'clusters': {
+      const options = parseClustersOptions(rest, env);
+      return 'usageError' in options ? mistaken(options.usageError) : { type: 'clusters', options };
+    }
+    case 'explain': {
+      const options = parseExplainOptions(rest, env);
+      return 'usageError' in options ? mistaken(options.usageError) : { type: 'explain', options };
+    }
+    case 'run': {
+      const settings = parseSettings(rest, env);
+      return 'usageError' in settings ? mistaken(settings.usageError) : { type: 'run', settings };
+    }
+    default:
+      return mistaken(`unknown command ${JSON.stringify(command)}`);
   }
-  if (command !== 'run')
-    return { type: 'usage-error', message: `unknown command ${JSON.stringify(command)}${seeHelp}` };
-  const settings = parseSettings(rest, env);
-  return 'usageError' in settings
-    ? { type: 'usage-error', message: `${settings.usageError}${seeHelp}` }
-    : { type: 'run', settings };
 };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { flagName } from '../flags.ts';
 import { Flags } from '../settings.ts';
 import { ClustersFlags } from './clusters-flags.ts';
+import { ExplainFlags } from './explain-flags.ts';
 
 const FlagHelp = z.object({
   description: z.string(),
@@ -9,6 +10,7 @@ const FlagHelp = z.object({
   enum: z.array(z.string()).optional(),
   value: z.string().optional(),
   env: z.string().optional(),
+  operand: z.boolean().optional(),
 });
 const FlagsHelp = z.object({ properties: z.record(z.string(), FlagHelp) });
 
@@ -19,6 +21,7 @@ export const help =
 Usage:
   leafwatch run [flags]         run the controller
   leafwatch clusters [flags]    say of every cluster whether it answers; exit code 1 when one does not
+  leafwatch explain <pipeline>  say of each environment what it waits for, and how that was decided
   leafwatch version             print the version
   leafwatch help                print this
 
@@ -27,11 +30,15 @@ ${flagsHelp(Flags)}
 
 Flags of clusters:
 ${flagsHelp(ClustersFlags)}
+
+Flags of explain:
+${flagsHelp(ExplainFlags)}
 `;
 
 const flagsHelp = (schema: z.ZodObject): string => {
   const { properties } = FlagsHelp.parse(z.toJSONSchema(schema, { io: 'input' }));
   return Object.entries(properties)
+    .filter(([, { operand }]) => !operand)
     .map(([property, flag]) => flagHelp(flagName(property), flag))
     .join('\n');
 };

@@ -20,6 +20,9 @@ const steps: readonly (readonly [name: string, step: Step])[] = [
   ['memory', memory],
 ];
 
+/** The names of all steps, in the order in which they speak. */
+export const stepNames: readonly string[] = ['evidence', 'source', ...[...steps, ...gates].map(([name]) => name)];
+
 /**
  * The rule, step by step: whether a revision is due in the destination, from the newest observed state and never from the event
  * that woke us. In this order: evidence, a settled source, a destination that does not run it, direction, memory, gates.

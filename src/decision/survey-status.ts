@@ -14,8 +14,11 @@ const placeOf = ({ metadata: { namespace }, spec }: Pipeline, target: Target): P
   release: objectKey(target.namespace, target.name ?? spec.appRef.name),
 });
 
-/** What the status says of a target: it is known by its place, since a newer spec may have moved it. */
-const toldOf = ({ cluster, release }: Place, { targets = [] }: EnvironmentStatus): TargetStatus | undefined =>
+/** What the status of an environment says of a target: it is known by its place, since a newer spec may have moved it. */
+export const toldOf = (
+  { cluster, release }: Pick<TargetSurvey, 'cluster' | 'release'>,
+  { targets = [] }: EnvironmentStatus,
+): TargetStatus | undefined =>
   targets.find(
     ({ clusterAppRef, namespace }) =>
       (clusterAppRef.cluster ?? managementCluster) === cluster && objectKey(namespace, clusterAppRef.name) === release,

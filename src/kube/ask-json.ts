@@ -2,11 +2,15 @@ import { ask, bodyPatience, type Asking } from './ask.ts';
 import { BrokenStreamError } from './broken-stream.ts';
 import { attended } from './watchdog.ts';
 
-const longestAnswer = 1024 * 1024;
+const longestAnswer = 4 * 1024 * 1024;
 
-/** The answer to a question about the server itself, of at most 1 MiB; throws as `ask` does, and BrokenStreamError. */
-export const askJson = async (asking: Asking, path: string): Promise<unknown> => {
-  const response = await ask(asking, path);
+/** The answer to a question about one thing, of at most 4 MiB; throws as `ask` does, and BrokenStreamError. */
+export const askJson = async (
+  asking: Asking,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<unknown> => {
+  const response = await ask(asking, path, headers);
   const text = await textFrom(attended(response, bodyPatience, asking.scheduler), path);
   try {
     return JSON.parse(text);

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { parseFlags, type UsageError } from '../flags.ts';
+import { Flags } from '../settings.ts';
+
+const { kubeconfig, minRetryDelay, maxRetryDelay } = Flags.shape;
+
+/** Every flag of `leafwatch explain`, and the Pipeline that it is about. */
+export const ExplainFlags = z.object({
+  pipeline: z
+    .string({ error: 'name the Pipeline to explain: leafwatch explain <pipeline>' })
+    .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'a Pipeline has a name such as podinfo; its namespace is given by -n')
+    .meta({ operand: true })
+    .describe('Name of the Pipeline.'),
+  namespace: z
+    .string()
+    .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be the name of a namespace')
+    .optional()
+    .meta({ short: 'n', value: 'namespace' })
+    .describe("Namespace of the Pipeline, that of the kubeconfig's context when absent; -n for short."),
+  environment: z
+    .string()
+    .min(1, 'must be the name of an environment')
+    .optional()
+    .meta({ short: 'e', value: 'environment' })
+    .describe('Explain only what is promoted into this environment; -e for short.'),
+  output: z
+    .enum(['tree', 'json'], 'must be tree or json')
+    .prefault('tree')
+    .meta({ short: 'o' })
+    .describe('How it is shown; -o for short.'),
+  timeout: z
+    .string()
+    .regex(/^[1-9]\d{0,2}s?$/, 'must be a number of seconds from 1 to 999')
+    .prefault('10s')
+    .transform((text) => Number.parseInt(text, 10) * 1000)
+    .meta({ value: 'seconds' })
+    .describe('How long the management cluster may take to answer.'),
+  kubeconfig,
+  minRetryDelay,
+  maxRetryDelay,
+});
+
+export type ExplainOptions = z.infer<typeof ExplainFlags>;
+
+/** The options of `leafwatch explain`, or the first mistake in them. */
+export const parseExplainOptions = (argv: readonly string[], env: NodeJS.ProcessEnv): ExplainOptions | UsageError =>
+  parseFlags(ExplainFlags, argv, env);
