@@ -1,10 +1,11 @@
+import { decide } from './decide.ts';
 import { demo } from './demo.ts';
 import type { Benchmark, Figure } from './figure.ts';
 import { start } from './start.ts';
 import { isMet, table } from './table.ts';
 import { watch } from './watch.ts';
 
-const benchmarks: Readonly<Record<string, Benchmark>> = { start, demo, watch };
+const benchmarks: Readonly<Record<string, Benchmark>> = { start, demo, watch, decide };
 
 /** Names of benchmarks, then flags for them. Exit codes: 0 every bar is met, 1 one is not, 2 there is no such benchmark. */
 const main = async (words: readonly string[]): Promise<number> => {

@@ -2,7 +2,7 @@
 export interface Figure {
   readonly name: string;
   readonly value: number;
-  readonly unit: 's' | 'MB' | 'MiB' | 'KB' | '%' | '×';
+  readonly unit: 's' | 'ms' | 'MB' | 'MiB' | 'KB' | '%' | '×';
   readonly bar?: number;
   /** How it was measured, in few words. */
   readonly note?: string;

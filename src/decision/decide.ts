@@ -30,11 +30,17 @@ interface Step extends Reviewed {
   readonly wakeAt: readonly (number | undefined)[];
 }
 
+/** When what is seen of an environment changes by itself. */
+const changesOf = ({ evidence, targets }: EnvironmentSurvey): readonly (number | undefined)[] => [
+  evidence.type === 'blink' ? evidence.until : undefined,
+  ...targets.map(({ observation }) => observation.until),
+];
+
 const first = (pipeline: Pipeline, survey: EnvironmentSurvey, now: number): Step => {
   const judgement = judgeFirst(survey);
   const { evidence } = pipeline.status.environments?.[survey.environment.name] ?? {};
   const status = environmentStatus(pipeline, survey, judgement, evidence ? { evidence } : {}, now);
-  return { survey, judgement, status, actions: [], ignored: [], wakeAt: [judgement.until] };
+  return { survey, judgement, status, actions: [], ignored: [], wakeAt: [judgement.until, ...changesOf(survey)] };
 };
 
 /** What is to be done about the promotion that the status tells of; `due` is whether the forge may be asked again. */
@@ -46,18 +52,19 @@ const actionsFor = (
 ): readonly Action[] => {
   const strategy = strategies?.['pull-request'];
   const current = pipeline.status.environments?.[destination.environment.name]?.promotion;
-  if (!strategy || !current) return [];
-  const promotion = promotionOf(pipeline, source, destination, strategy, current);
-  if (type === 'promote') return [{ type: 'open-pull-request', promotion }];
-  if (!due) return [];
-  if (reason === 'Rejecting') return [{ type: 'close-pull-request', promotion, comment: rejectedBy(promotion) }];
-  return current.state === 'Open' && current.pullRequest
-    ? [{ type: 'follow-pull-request', promotion, pullRequest: current.pullRequest }]
-    : [];
+  if (!strategy || !current || (type !== 'promote' && !due)) return [];
+  const promotion = (): Promotion => promotionOf(pipeline, source, destination, strategy, current);
+  if (type === 'promote') return [{ type: 'open-pull-request', promotion: promotion() }];
+  if (reason === 'Rejecting') return [closing(promotion())];
+  const { state, pullRequest } = current;
+  return state === 'Open' && pullRequest ? [{ type: 'follow-pull-request', promotion: promotion(), pullRequest }] : [];
 };
 
-const rejectedBy = ({ revision, environment }: Promotion): string =>
-  `Rejected: ${revision} was rejected for ${environment} by an annotation of its Pipeline.`;
+const closing = (promotion: Promotion): Action => ({
+  type: 'close-pull-request',
+  promotion,
+  comment: `Rejected: ${promotion.revision} was rejected for ${promotion.environment} by an annotation of its Pipeline.`,
+});
 
 /** What is remembered of promotions, and nothing of what was seen: it stays for when the Pipeline can be judged again. */
 const memories = ({ environments = {} }: PipelineStatus): Pick<PipelineStatus, 'environments'> => {
@@ -84,8 +91,7 @@ const decidePair = (pair: Pair, again: number): Step => {
   const due = now >= Math.max(again, notBefore);
   const actions = actionsFor(withEnvironment(pipeline, name, status), pair, judged, due);
   const follow = next.promotion?.state === 'Open' && again > now ? again : undefined;
-  const settling = [source, destination].flatMap(({ targets }) => targets.map(({ observation }) => observation.until));
-  const wakeAt = [judged.until, follow, ...settling];
+  const wakeAt = [judged.until, follow, ...changesOf(destination)];
   return { survey: destination, judgement: judged, status, actions: [...actions, ...removals], ignored, wakeAt };
 };
 

@@ -1,5 +1,4 @@
 import { managementCluster } from '../model/cluster.ts';
-import { splitKey } from '../model/object-key.ts';
 import type { EnvironmentStatus, TargetStatus } from '../model/pipeline-status.ts';
 import type { Pipeline } from '../model/pipeline.ts';
 import { shortened } from '../model/shortened.ts';
@@ -7,68 +6,90 @@ import { formatTime } from '../model/time.ts';
 import type { Judgement } from './judgement.ts';
 import type { EnvironmentSurvey, TargetSurvey } from './survey.ts';
 
-/** A Pipeline of more targets than this says of each only what its spec does not, and what is worth a look. */
+/** Of so many targets a Pipeline says everything; of more it says why only of so many, which are not as they should be. */
 const manyTargets = 100;
 
-/** What all targets together may say of themselves, in characters: etcd takes 1.5 MB, and people read less. */
-const wordsInAll = 60_000;
-
-/** How much room a Pipeline's targets have in its status. */
+/** How much there is to be said of each target: etcd takes 1.5 MB, and people read less. */
 interface Room {
   readonly roomy: boolean;
+  /** Of how many targets of an environment that are not ready it is said why, and since when. */
+  readonly explained: number;
+  /** The length of what a target says, in characters. */
   readonly words: number;
 }
 
 const roomOf = ({ spec }: Pipeline): Room => {
   const count = spec.environments.reduce((sum, { targets }) => sum + targets.length, 0);
-  return { roomy: count <= manyTargets, words: Math.min(300, Math.floor(wordsInAll / count)) };
+  return count <= manyTargets
+    ? { roomy: true, explained: manyTargets, words: 300 }
+    : { roomy: false, explained: Math.ceil(manyTargets / spec.environments.length), words: 120 };
 };
 
 const appRefOf = (
-  pipeline: Pipeline,
-  { release, cluster }: TargetSurvey,
+  { spec: { appRef } }: Pipeline,
+  { target, cluster }: TargetSurvey,
   { roomy }: Room,
 ): TargetStatus['clusterAppRef'] => {
-  const { apiVersion, kind } = pipeline.spec.appRef;
-  const { namespace, name } = splitKey(release);
+  const { apiVersion, kind } = appRef;
+  const { name = appRef.name, namespace } = target;
+  if (cluster === managementCluster) return roomy ? { apiVersion, kind, name, namespace } : { name };
+  return roomy ? { apiVersion, kind, name, namespace, cluster } : { name, cluster };
+};
+
+/** What there is to say of a target beyond what it runs. */
+const explanation = (
+  { observation, unseen }: TargetSurvey,
+  before: TargetStatus | undefined,
+  { words }: Room,
+  now: number | undefined,
+): Partial<TargetStatus> => {
+  const since = now === undefined ? before?.lastTransitionTime : formatTime(now);
   return {
-    ...(roomy ? { apiVersion, kind } : {}),
-    name,
-    ...(roomy ? { namespace } : {}),
-    ...(cluster === managementCluster ? {} : { cluster }),
+    message: shortened(observation.message, words),
+    ...(unseen ? { error: shortened(unseen.why, words) } : {}),
+    ...(unseen?.since === undefined ? {} : { unseenSince: formatTime(unseen.since) }),
+    ...(since === undefined ? {} : { lastTransitionTime: since }),
   };
 };
 
-const unseenOf = ({ unseen }: TargetSurvey, { words }: Room): Pick<TargetStatus, 'error' | 'unseenSince'> =>
-  unseen === undefined
-    ? {}
-    : {
-        error: shortened(unseen.why, words),
-        ...(unseen.since === undefined ? {} : { unseenSince: formatTime(unseen.since) }),
-      };
+const isReady = ({ unseen, observation }: TargetSurvey): boolean =>
+  unseen === undefined && observation.state === 'settled';
 
 const targetStatus = (
   pipeline: Pipeline,
   target: TargetSurvey,
   before: TargetStatus | undefined,
+  explained: boolean,
+  room: Room,
   now: number,
 ): TargetStatus => {
-  const { observation, unseen, detectedBy, release } = target;
-  const { revision, state, message } = observation;
-  const room = roomOf(pipeline);
-  const ready = unseen === undefined && state === 'settled';
+  const { observation, unseen, detectedBy } = target;
+  const { revision, state } = observation;
+  const ready = isReady(target);
   const moved = before?.ready !== ready || before.revision !== revision;
   return {
     clusterAppRef: appRefOf(pipeline, target, room),
-    namespace: splitKey(release).namespace,
+    namespace: target.target.namespace,
     ready,
     ...(state === 'settled' ? {} : { state }),
     ...(detectedBy === 'Webhook' ? { detectedBy } : {}),
     ...(revision === undefined ? {} : { revision }),
-    ...(room.roomy || !ready ? { message: shortened(message, room.words) } : {}),
-    ...unseenOf(target, room),
-    lastTransitionTime: moved ? formatTime(now) : (before.lastTransitionTime ?? formatTime(now)),
+    ...(explained ? explanation(target, before, room, moved ? now : undefined) : unseen ? { error: 'not seen' } : {}),
   };
+};
+
+const targetStatuses = (
+  pipeline: Pipeline,
+  { targets }: EnvironmentSurvey,
+  { targets: before = [] }: EnvironmentStatus,
+  now: number,
+): TargetStatus[] => {
+  const room = roomOf(pipeline);
+  let left = room.explained;
+  return targets.map((target, index) => {
+    const explained = room.roomy || (!isReady(target) && left-- > 0);
+    return targetStatus(pipeline, target, before[index], explained, room, now);
+  });
 };
 
 /** Since when the environment is healthy on its revision; what is only out of sight has not been seen to break. */
@@ -103,7 +124,7 @@ const seen = (
   return {
     ...(revision === undefined ? {} : { revision }),
     ...healthOf(survey, before),
-    targets: survey.targets.map((target, index) => targetStatus(pipeline, target, before.targets?.[index], now)),
+    targets: targetStatuses(pipeline, survey, before, now),
   };
 };
 

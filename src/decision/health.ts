@@ -1,9 +1,11 @@
 import type { EnvironmentStatus, TargetStatus } from '../model/pipeline-status.ts';
 import type { Observation } from './observe.ts';
 
-/** When a target that was seen then was last seen to stop being healthy; an unseen one says nothing. */
-const brokenAt = ({ ready, error, lastTransitionTime }: TargetStatus): number | undefined =>
-  ready || error !== undefined || lastTransitionTime === undefined ? undefined : Date.parse(lastTransitionTime);
+/** When a target that was seen then was last seen to stop being healthy, which a large Pipeline does not tell; an unseen one says nothing. */
+const brokenAt = ({ ready, error, lastTransitionTime }: TargetStatus): number | undefined => {
+  if (ready || error !== undefined) return undefined;
+  return lastTransitionTime === undefined ? Infinity : Date.parse(lastTransitionTime);
+};
 
 /**
  * Since when all targets have been healthy on a revision without a break, milliseconds. The objects say it themselves, so that a

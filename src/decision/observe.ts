@@ -71,13 +71,26 @@ const nothingKnown = {
   healthySince: undefined,
 } as const;
 
+const missing: Observation = { ...nothingKnown, state: 'missing', message: 'it does not exist' };
+
+/** What is settled is so at any time: most of a fleet is, and is looked at again and again. */
+const settled = new WeakMap<HelmRelease, Observation>();
+
 /**
  * What is known of a target from its HelmRelease, or from its absence in a live cluster. Total.
  * The rule for `settled` is the weakest that no recorded Flux behaviour contradicts: Ready alone, or Ready of the newest
  * generation, is True for moments in which the old version still runs.
  */
 export const observe = (release: HelmRelease | undefined, now: number): Observation => {
-  if (!release) return { ...nothingKnown, state: 'missing', message: 'it does not exist' };
+  if (!release) return missing;
+  const known = settled.get(release);
+  if (known) return known;
+  const observation = look(release, now);
+  if (observation.state === 'settled') settled.set(release, observation);
+  return observation;
+};
+
+const look = (release: HelmRelease, now: number): Observation => {
   const { deployed, ready, attempted, took, remediated } = release;
   const told = stateOf(release, now);
   return {

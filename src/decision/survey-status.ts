@@ -1,18 +1,10 @@
-import { clusterOf, clusterTitle, managementCluster } from '../model/cluster.ts';
+import { clusterTitle, managementCluster } from '../model/cluster.ts';
 import { objectKey } from '../model/object-key.ts';
-import type { Target } from '../model/pipeline-spec.ts';
 import type { EnvironmentStatus, TargetStatus } from '../model/pipeline-status.ts';
 import type { Pipeline } from '../model/pipeline.ts';
 import type { Observation } from './observe.ts';
+import { placesOf, type Place } from './place.ts';
 import { evidenceOf, surveyOf, type EnvironmentSurvey, type TargetSurvey, type Unseen } from './survey.ts';
-
-type Place = Pick<TargetSurvey, 'target' | 'cluster' | 'release'>;
-
-const placeOf = ({ metadata: { namespace }, spec }: Pipeline, target: Target): Place => ({
-  target,
-  cluster: clusterOf(target, namespace),
-  release: objectKey(target.namespace, target.name ?? spec.appRef.name),
-});
 
 /** What the status of an environment says of a target: it is known by its place, since a newer spec may have moved it. */
 export const toldOf = (
@@ -62,10 +54,10 @@ const untold = ({ cluster }: Place): Pick<TargetSurvey, 'unseen' | 'observation'
 export const surveyOfStatus = (pipeline: Pipeline, now: number): readonly EnvironmentSurvey[] => {
   const { conditions = [], environments = {} } = pipeline.status;
   const registered = !conditions.some(({ reason }) => reason === 'TargetClusterNotFound');
-  return pipeline.spec.environments.map((environment) => {
+  const places = placesOf(pipeline);
+  return pipeline.spec.environments.map((environment, index) => {
     const status = environments[environment.name] ?? {};
-    const targets = environment.targets.map((target): TargetSurvey => {
-      const place = placeOf(pipeline, target);
+    const targets = (places[index] ?? []).map((place): TargetSurvey => {
       const told = toldOf(place, status);
       if (!told) return { ...place, detectedBy: 'Watch', ...untold(place) };
       return {

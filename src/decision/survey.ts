@@ -1,11 +1,12 @@
-import { clusterOf, clusterTitle, type ClusterKey, type ClusterState } from '../model/cluster.ts';
-import { objectKey, splitKey, type ObjectKey } from '../model/object-key.ts';
-import type { Environment, Target } from '../model/pipeline-spec.ts';
+import { clusterTitle, type ClusterKey, type ClusterState } from '../model/cluster.ts';
+import { splitKey } from '../model/object-key.ts';
+import type { Environment } from '../model/pipeline-spec.ts';
 import type { EnvironmentStatus } from '../model/pipeline-status.ts';
 import type { Pipeline } from '../model/pipeline.ts';
 import type { World } from '../model/world.ts';
 import { healthySince } from './health.ts';
 import { observe, observeEvent, type Observation } from './observe.ts';
+import { placesOf, type Place } from './place.ts';
 import { reasonUnseen } from './unseen.ts';
 
 /** A loss of sight that lasts less than this is no news: it delays a decision and changes nothing that people see. */
@@ -18,10 +19,7 @@ export interface Unseen {
   readonly since?: number;
 }
 
-export interface TargetSurvey {
-  readonly target: Target;
-  readonly cluster: ClusterKey;
-  readonly release: ObjectKey;
+export interface TargetSurvey extends Place {
   readonly unseen: Unseen | undefined;
   readonly detectedBy: 'Watch' | 'Webhook';
   /** What is known of it, or was last known when it is not seen now. */
@@ -102,24 +100,28 @@ export const surveyOf = (
   };
 };
 
+/** A target as it is seen, or as signed events tell of it where its cluster is not registered. */
+const surveyTarget = (place: Place, before: EnvironmentStatus, world: World, now: number): TargetSurvey => {
+  const { target, cluster, release } = place;
+  const state = world.cluster(cluster);
+  const told = state.type === 'unregistered' ? before.evidence?.[evidenceKey(place)] : undefined;
+  if (told) return { ...place, unseen: undefined, detectedBy: 'Webhook', observation: observeEvent(told) };
+  return {
+    target,
+    cluster,
+    release,
+    unseen: state.type === 'live' ? undefined : unseenBy(cluster, state),
+    detectedBy: 'Watch',
+    observation: observe(world.release(cluster, release), now),
+  };
+};
+
 /** Looks at every environment of a Pipeline in the newest observed state. */
-export const survey = (pipeline: Pipeline, world: World, now: number): readonly EnvironmentSurvey[] =>
-  pipeline.spec.environments.map((environment) => {
+export const survey = (pipeline: Pipeline, world: World, now: number): readonly EnvironmentSurvey[] => {
+  const places = placesOf(pipeline);
+  return pipeline.spec.environments.map((environment, index) => {
     const before = pipeline.status.environments?.[environment.name] ?? {};
-    const targets = environment.targets.map((target): TargetSurvey => {
-      const cluster = clusterOf(target, pipeline.metadata.namespace);
-      const release = objectKey(target.namespace, target.name ?? pipeline.spec.appRef.name);
-      const state = world.cluster(cluster);
-      const told = state.type === 'unregistered' ? before.evidence?.[evidenceKey({ cluster, release })] : undefined;
-      const place = { target, cluster, release };
-      if (told) return { ...place, unseen: undefined, detectedBy: 'Webhook', observation: observeEvent(told) };
-      const observation = observe(world.release(cluster, release), now);
-      return {
-        ...place,
-        unseen: state.type === 'live' ? undefined : unseenBy(cluster, state),
-        detectedBy: 'Watch',
-        observation,
-      };
-    });
+    const targets = (places[index] ?? []).map((place) => surveyTarget(place, before, world, now));
     return surveyOf(environment, targets, evidenceOf(targets, now), before, now);
   });
+};

@@ -44,7 +44,16 @@ export const windowState = (windows: readonly PromotionWindow[], now: number): W
   return phase.type === 'open' ? { type: 'open', until } : { type: 'closed', until, by: phase.by };
 };
 
-const read = ({ schedule, duration, timeZone = 'UTC' }: PromotionWindow): Recurrence | string => {
+const read = (window: PromotionWindow): Recurrence | string => {
+  const recurrence = known.get(window) ?? parse(window);
+  known.set(window, recurrence);
+  return recurrence;
+};
+
+/** A window's fields are read once, and looked at with every decision. */
+const known = new WeakMap<PromotionWindow, Recurrence | string>();
+
+const parse = ({ schedule, duration, timeZone = 'UTC' }: PromotionWindow): Recurrence | string => {
   try {
     return {
       cron: readField('schedule', schedule, parseCron),
@@ -57,9 +66,9 @@ const read = ({ schedule, duration, timeZone = 'UTC' }: PromotionWindow): Recurr
   }
 };
 
-const readField = <Value>(field: keyof PromotionWindow, text: string, parse: (text: string) => Value): Value => {
+const readField = <Value>(field: keyof PromotionWindow, text: string, read: (text: string) => Value): Value => {
   try {
-    return parse(text);
+    return read(text);
   } catch (error) {
     if (error instanceof RangeError) throw new RangeError(`${field} "${text}" ${error.message}`, { cause: error });
     throw error;

@@ -3,4 +3,4 @@ const lastTime = Date.UTC(9999, 11, 31, 23, 59, 59);
 
 /** A time as Kubernetes writes it: RFC 3339 in UTC, whole seconds; what lies beyond the year 9999 is its end. */
 export const formatTime = (milliseconds: number): string =>
-  new Date(Math.min(milliseconds, lastTime)).toISOString().replace(/\.\d+Z$/, 'Z');
+  `${new Date(Math.min(milliseconds, lastTime)).toISOString().slice(0, -'.000Z'.length)}Z`;

@@ -1,0 +1,89 @@
+import type { Fact } from '../../src/model/fact.ts';
+import type { HelmRelease } from '../../src/model/helm-release.ts';
+import { objectKey, type ObjectKey } from '../../src/model/object-key.ts';
+import { Pipeline } from '../../src/model/pipeline.ts';
+
+/** The moment at which everything is decided: a Monday noon, inside of the promotion window. */
+export const now = Date.parse('2026-03-02T12:00:00Z');
+
+const environments = ['dev', 'test', 'staging', 'prod'] as const;
+const targetsPerEnvironment = 10;
+const healthySince = now - 48 * 3_600_000;
+
+const clusterOf = (environment: string, target: number): string => `${environment}-${target}`;
+
+/** A Pipeline with every gate, into the last environment with a person's approval. */
+const aPipeline = (index: number): Pipeline =>
+  Pipeline.parse({
+    metadata: { namespace: 'apps', name: `app-${index}`, uid: `uid-${index}`, resourceVersion: '1', generation: 1 },
+    spec: {
+      appRef: { apiVersion: 'helm.toolkit.fluxcd.io/v2', kind: 'HelmRelease', name: `app-${index}` },
+      environments: environments.map((name) => ({
+        name,
+        targets: Array.from({ length: targetsPerEnvironment }, (_, target) => ({
+          namespace: `app-${index}`,
+          clusterRef: { kind: 'GitopsCluster', name: clusterOf(name, target) },
+        })),
+        ...(name === 'prod' ? { promotion: { ...promotion, manual: true } } : {}),
+      })),
+      promotion,
+    },
+  });
+
+const promotion = {
+  strategy: {
+    'pull-request': {
+      type: 'github',
+      url: 'https://forge.example/org/config',
+      baseBranch: 'main',
+      secretRef: { name: 'forge' },
+    },
+  },
+  soak: '30m',
+  versions: '>=6.0.0 <7.0.0-0',
+  windows: [
+    { kind: 'Allow', schedule: '0 9 * * 1-5', duration: '8h', timeZone: 'Europe/London' },
+    { kind: 'Deny', schedule: '0 0 24 12 *', duration: '72h', timeZone: 'Europe/London' },
+  ],
+};
+
+/** A release that has been settled on a revision for two days. */
+export const aRelease = (key: ObjectKey, revision: string): HelmRelease => ({
+  key,
+  uid: `uid-${key}`,
+  generation: 3,
+  observedGeneration: 3,
+  deleting: false,
+  suspended: false,
+  ready: { status: 'True', reason: 'UpgradeSucceeded', message: 'Helm upgrade succeeded', since: healthySince },
+  lastAttemptedRevision: revision,
+  attempted: revision,
+  took: 1000,
+  remediated: false,
+  deployed: { chartVersion: revision, appVersion: revision, ociDigest: undefined, lastDeployed: healthySince },
+});
+
+/** What a World has to learn of so many Pipelines: one in four is level, the others have a revision on its way. */
+export const factsOf = (count: number): readonly Fact[] => [
+  ...Array.from({ length: count }, (_, index): Fact => ({ type: 'pipeline-seen', pipeline: aPipeline(index) })),
+  ...environments.flatMap((name, place) =>
+    Array.from({ length: targetsPerEnvironment }, (_, target): Fact => ({
+      type: 'releases-listed',
+      cluster: objectKey('apps', clusterOf(name, target)),
+      releases: Array.from({ length: count }, (_, index) =>
+        aRelease(objectKey(`app-${index}`, `app-${index}`), index % 4 < 4 - place ? '6.1.5' : '6.1.4'),
+      ),
+      at: healthySince,
+    })),
+  ),
+];
+
+/** A change of one target of one Pipeline: what a watch brings. */
+export const aChange = (index: number, round: number): Fact => {
+  const name = environments[(index + round) % environments.length] ?? 'dev';
+  return {
+    type: 'release-seen',
+    cluster: objectKey('apps', clusterOf(name, round % targetsPerEnvironment)),
+    release: aRelease(objectKey(`app-${index}`, `app-${index}`), round % 2 === 0 ? '6.1.5' : '6.1.4'),
+  };
+};
