@@ -88,7 +88,8 @@ export const anOutside = (...pipelines: readonly Pipeline[]): Outside => {
       case 'close-pull-request': {
         const { promotion } = action;
         const there = found(promotion.text.branch);
-        if (there?.state === 'merged') return { type: 'pull-request-seen', promotion, pullRequest: there, opened: false };
+        if (there?.state === 'merged')
+          return { type: 'pull-request-seen', promotion, pullRequest: there, opened: false };
         if (there?.state === 'open') close(promotion.text.branch);
         return { type: 'promotion-closed', promotion, pullRequest: found(promotion.text.branch) };
       }
