@@ -19,6 +19,12 @@ interface Flood {
 
 const line = (object: string): string => `{"type":"ADDED","object":${object}}\n`;
 
+/** Members of an object: the values that take longest, each with a long key of its own. */
+const dense = (values: number, bytes: number): string => {
+  const length = Math.floor((2 * bytes) / values) - 8;
+  return Array.from({ length: values / 2 }, (_, at) => `"${String(at).padEnd(length, 'x')}":{}`).join();
+};
+
 /** How a server may try to keep a reader busy. */
 export const floods: Readonly<Record<string, Flood>> = {
   'a list of 100 MB': { stream: false, before: `{"items":[${fullSize}`, chunk: `,${fullSize}`, bytes: 100 * MiB },
@@ -31,23 +37,38 @@ export const floods: Readonly<Record<string, Flood>> = {
   'a stream of 100 MB': { stream: true, before: '', chunk: line(fullSize), bytes: 100 * MiB },
   'a stream of small objects': { stream: true, before: '', chunk: line(small).repeat(500), bytes: 20 * MiB },
   'a line of 9 MiB': { stream: true, before: '{"type":"ADDED","object":"', chunk: 'x'.repeat(65_536), bytes: 9 * MiB },
-  'an object of 8 MB, full of empty ones': {
+  'an object of 4 MB, full of empty ones': {
     stream: false,
     before: '{"items":[{"x":[{}',
     chunk: ',{}'.repeat(20_000),
-    bytes: 8_300_000,
+    bytes: 4_100_000,
   },
-  'a line of 8 MB, full of empty objects': {
+  'a line of 4 MB, full of empty objects': {
     stream: true,
     before: '{"type":"ADDED","object":{"x":[{}',
     chunk: ',{}'.repeat(20_000),
-    bytes: 8_300_000,
+    bytes: 4_100_000,
+  },
+  'a line just under both limits': {
+    stream: true,
+    before: `{"type":"ADDED","object":{${dense(39_900, 4_190_000)}`,
+    chunk: '',
+    bytes: 0,
+  },
+  'an object just under both limits': {
+    stream: false,
+    before: `{"items":[{${dense(39_900, 4_190_000)}`,
+    chunk: '',
+    bytes: 0,
   },
 };
 
+/** How each ends; what is just under the limits is read, and refused only for what it is not. */
 const endings: Readonly<Record<string, string>> = {
-  'an object of 8 MB, full of empty ones': ']}]}',
-  'a line of 8 MB, full of empty objects': ']}}\n',
+  'an object of 4 MB, full of empty ones': ']}]}',
+  'a line of 4 MB, full of empty objects': ']}}\n',
+  'a line just under both limits': '}}\n',
+  'an object just under both limits': '}]}',
 };
 
 const pour = (response: ServerResponse, { before, chunk, bytes }: Flood, ending: string): void => {

@@ -13,7 +13,7 @@ export interface LinePatience {
 
 /**
  * What `read` makes of the lines of a body; bytes that never make a line are no sign of life. Throws what `read` throws,
- * BrokenStreamError for a line over 8 MiB and for an end in the middle of one, and SilentError when patience is at its end;
+ * BrokenStreamError for a line over 4 MiB and for an end in the middle of one, and SilentError when patience is at its end;
  * then, and when it is returned from, the connection is dropped.
  *
  * Lines are read by a listener, in the moment in which their bytes come: an async iterator over the body of a watch that

@@ -9,7 +9,7 @@ const closing: ReadonlySet<number> = new Set([0x5d, 0x7d]);
 
 /** Cuts JSON text into the elements of its top level's array and the rest; chunks may end anywhere, also within a character. */
 export interface ElementCutter {
-  /** The elements that this chunk completes; throws BrokenStreamError when one is over 8 MiB, or all around them. */
+  /** The elements that this chunk completes; throws BrokenStreamError when one is over 4 MiB, or all around them. */
   readonly write: (chunk: Buffer) => readonly Buffer[];
   /** The text without the elements: each is replaced by a 0. */
   readonly rest: () => Buffer;

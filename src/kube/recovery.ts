@@ -3,7 +3,7 @@ import { BrokenStreamError } from './broken-stream.ts';
 import { RefusedError, type Refusal } from './refusal.ts';
 import { SilentError } from './watchdog.ts';
 import { TooMuchError } from './allowance.ts';
-import { listAgain, type Active } from './watch-state.ts';
+import { isPaged, listAgain, type Active } from './watch-state.ts';
 
 /** What to do about a failed step: which state follows, how soon, and what it is called in front of people. */
 export interface Recovery {
@@ -33,17 +33,32 @@ export const recoverFrom = (state: Active, error: unknown, place: string): Recov
       next: state,
       failure: failureFor('Unreachable', `${place}: cannot be reached: ${error.message}`),
     };
-  if (error instanceof TooMuchError)
-    return {
-      pace: 'slowly',
-      retryAfter: 0,
-      next: listAgain(state, state.version),
-      failure: waitFor('TooMuch', `${place}: ${error.message}: let the kubeconfig list only the namespaces of targets`),
-    };
+  if (error instanceof TooMuchError) return fromTooMuch(state, error, place);
   return {
     ...calm,
     next: afterBreak(state, error),
     failure: failureFor('StreamBroken', `${place}: ${brokenText(error)}`),
+  };
+};
+
+/** What is too much for one answer may come in pages; what is too much for pages too is for a person to divide. */
+const fromTooMuch = (state: Active, { what, message }: TooMuchError, place: string): Recovery => {
+  const advice = 'let the kubeconfig list only the namespaces of targets';
+  if (what === 'bytes' && !(state.type === 'listing' && isPaged(state)))
+    return {
+      pace: 'patiently',
+      retryAfter: 0,
+      next: { ...unstreamed(state), version: '' },
+      failure: failureFor(
+        'TooMuch',
+        `${place}: ${message} at once; it is asked for in pages: if they do not come, ${advice}`,
+      ),
+    };
+  return {
+    pace: 'slowly',
+    retryAfter: 0,
+    next: listAgain(state, state.version),
+    failure: waitFor('TooMuch', `${place}: ${message}: ${advice}`),
   };
 };
 

@@ -76,6 +76,10 @@ export const listAgain = ({ bookmarks, streams }: Active, version: string): Aski
   streams,
 });
 
+/** Whether the list is asked for in pages that a server obeys: one that may be of any age comes from a cache, as a whole. */
+export const isPaged = ({ version, page }: Listing): boolean =>
+  page.type === 'next' || (page.type === 'first' && version === '');
+
 /** The state after a whole list, from whose version the watch goes on. */
 export const listed = ({ served, bookmarks, streams }: Listing | Streaming, version: string): Watching => ({
   type: 'watching',

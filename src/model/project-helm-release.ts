@@ -4,6 +4,9 @@ import { objectKey } from './object-key.ts';
 import { integerOf, listOf, recordOf, textOf, timeOf } from './reading.ts';
 import { withoutDigest } from './without-digest.ts';
 
+/** No name, version or digest is longer; what is comes from no API server, and would be kept once for each release. */
+const longestName = 300;
+
 /** Helm puts its whole log into a failure's message; a person needs its beginning, and memory is kept per release. */
 const longestMessage = 1000;
 
@@ -17,20 +20,25 @@ export const projectHelmRelease = (raw: unknown): HelmRelease => {
   const { observedGeneration, lastAttemptedRevision, conditions } = recordOf(status);
   const ready = readyOf(conditionOf(conditions, 'Ready'));
   return {
-    key: objectKey(textOf(namespace) ?? '', textOf(name) ?? ''),
-    uid: textOf(uid) ?? '',
+    key: objectKey(nameOf(namespace) ?? '', nameOf(name) ?? ''),
+    uid: nameOf(uid) ?? '',
     generation: integerOf(generation) ?? 0,
     observedGeneration: integerOf(observedGeneration) ?? -1,
     deleting: textOf(deletionTimestamp) !== undefined,
     suspended: recordOf(spec)['suspend'] === true,
     ready,
-    lastAttemptedRevision: textOf(lastAttemptedRevision),
+    lastAttemptedRevision: nameOf(lastAttemptedRevision),
     attempted: attemptedOf(recordOf(status)),
     took: tookOf(recordOf(status)),
     // The condition outlives what it tells of: it stays while the next version is tried, and Ready is Unknown then.
     remediated: ready?.status === 'False' && conditionOf(conditions, 'Remediated')?.['status'] === 'True',
     deployed: deployedOf(recordOf(status), ready),
   };
+};
+
+const nameOf = (value: unknown): string | undefined => {
+  const text = textOf(value);
+  return text === undefined ? undefined : shortened(text, longestName);
 };
 
 type Json = Readonly<Record<string, unknown>>;
@@ -41,8 +49,8 @@ const conditionOf = (conditions: unknown, wanted: string): Json | undefined =>
     .find(({ type }) => type === wanted);
 
 const attemptedOf = ({ lastAttemptedRevision, lastAttemptedRevisionDigest }: Json): string | undefined => {
-  const version = textOf(lastAttemptedRevision);
-  return version && withoutDigest(version, textOf(lastAttemptedRevisionDigest));
+  const version = nameOf(lastAttemptedRevision);
+  return version && withoutDigest(version, nameOf(lastAttemptedRevisionDigest));
 };
 
 const tookOf = ({ lastAttemptedReleaseActionDuration }: Json): number | undefined => {
@@ -57,8 +65,8 @@ const readyOf = (condition: Json | undefined): ReadyCondition | undefined => {
   if (since === undefined || (status !== 'True' && status !== 'False' && status !== 'Unknown')) return undefined;
   return {
     status,
-    reason: textOf(condition['reason']) ?? '',
-    message: shortened(textOf(condition['message']) ?? ''),
+    reason: nameOf(condition['reason']) ?? '',
+    message: shortened(textOf(condition['message']) ?? '', longestMessage),
     since,
   };
 };
@@ -71,23 +79,23 @@ const deployedOf = (status: Json, ready: ReadyCondition | undefined): DeployedEn
   const [newest] = history
     .filter((entry) => entry['status'] === 'deployed')
     .sort((a, b) => (integerOf(b['version']) ?? 0) - (integerOf(a['version']) ?? 0));
-  const chartVersion = textOf(newest?.['chartVersion']);
+  const chartVersion = nameOf(newest?.['chartVersion']);
   const lastDeployed = timeOf(newest?.['lastDeployed']);
   if (newest === undefined || chartVersion === undefined || lastDeployed === undefined) return undefined;
   return {
     chartVersion,
-    appVersion: textOf(newest['appVersion']),
-    ociDigest: textOf(newest['ociDigest']),
+    appVersion: nameOf(newest['appVersion']),
+    ociDigest: nameOf(newest['ociDigest']),
     lastDeployed,
   };
 };
 
 const lastApplied = (status: Json, ready: ReadyCondition | undefined): DeployedEntry | undefined => {
-  const chartVersion = textOf(status['lastAppliedRevision']);
+  const chartVersion = nameOf(status['lastAppliedRevision']);
   if (chartVersion === undefined || ready?.status !== 'True') return undefined;
   return { chartVersion, appVersion: undefined, ociDigest: undefined, lastDeployed: ready.since };
 };
 
 /** A copy, since a slice would keep the whole text in memory. */
-const shortened = (message: string): string =>
-  message.length <= longestMessage ? message : Buffer.from(`${message.slice(0, longestMessage)}…`).toString();
+const shortened = (text: string, longest: number): string =>
+  text.length <= longest ? text : Buffer.from(`${text.slice(0, longest)}…`).toString();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
+import { createServer, Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { connect, connectTo } from '../../src/kube/connection.ts';
@@ -52,6 +52,21 @@ describe('connection', () => {
       for await (const chunk of await connection.request(path, { signal })) chunk;
     assert.deepEqual(seen, ['Bearer the-token /k8s/leaf/api', 'Bearer the-token /k8s/leaf/version?x=1']);
     assert.equal(connections(), 1);
+  });
+
+  it('has its connections probed after 30 s of silence, so that a network that is gone is noticed', async () => {
+    const { credentials } = await startTls();
+    const real = Object.getOwnPropertyDescriptor(Socket.prototype, 'setKeepAlive') ?? {};
+    ends.push(() => Object.defineProperty(Socket.prototype, 'setKeepAlive', real));
+    const asked: unknown[][] = [];
+    Socket.prototype.setKeepAlive = function (...how) {
+      asked.push(how);
+      return this;
+    };
+    const connection = connect(credentials);
+    ends.push(() => connection.close());
+    for await (const chunk of await connection.request('/api', { signal })) chunk;
+    assert.deepEqual(asked[0], [true, 30_000]);
   });
 
   it('refuses a server that its authority does not vouch for', async () => {

@@ -16,8 +16,8 @@ describe('parseJson', () => {
 
   it('refuses a text of so many values that it would hold everybody up', () => {
     for (const text of ['{},', '[],', '"",', '1234,'])
-      assert.throws(() => parseJson(`[${text.repeat(200_000)}0]`, 'it'), /it has more than 150000 values/);
-    assert.throws(() => parseJson(`${'['.repeat(300_000)}${']'.repeat(300_000)}`, 'it'), /more than 150000 values/);
+      assert.throws(() => parseJson(`[${text.repeat(200_000)}0]`, 'it'), /it has more than 40000 values/);
+    assert.throws(() => parseJson(`${'['.repeat(300_000)}${']'.repeat(300_000)}`, 'it'), /more than 40000 values/);
   });
 
   it('does not take for values what stands in strings', () => {
