@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict';
+import { aPipeline, anEnvironment, isLost, minutes, runs, seconds } from '../support/builders.ts';
+import { given } from '../support/given.ts';
+
+const three = aPipeline({ environments: [anEnvironment('dev'), anEnvironment('staging'), anEnvironment('prod')] });
+const passing = { ready: { status: 'False', reason: 'SourceNotReady', since: minutes(-0.1) } } as const;
+
+describe('the time of the next look', () => {
+  it('is when a loss of sight becomes news, also behind one that is news already', () => {
+    const facts = [runs('dev', '6.1.5'), runs('staging', '6.1.4'), runs('prod', '6.1.4')];
+    const lost = [isLost('dev', minutes(-5)), isLost('prod', seconds(-10))];
+    const { decision } = given(three, ...facts, ...lost).when(seconds(0));
+    assert.equal(decision.wakeAt, seconds(20));
+  });
+
+  it('is when what a release passes through becomes a failure, also where nothing is promoted', () => {
+    const alone = aPipeline({ environments: [anEnvironment('dev')] });
+    const { decision } = given(alone, runs('dev', '6.1.5', passing)).when(seconds(0));
+    assert.equal(decision.wakeAt, seconds(24));
+  });
+});
