@@ -48,7 +48,7 @@ const promotion = {
 };
 
 /** A release that has been settled on a revision for two days. */
-export const aRelease = (key: ObjectKey, revision: string): HelmRelease => ({
+const aRelease = (key: ObjectKey, revision: string): HelmRelease => ({
   key,
   uid: `uid-${key}`,
   generation: 3,

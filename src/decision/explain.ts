@@ -32,7 +32,7 @@ export interface StepExplained {
 }
 
 /** What an environment waits for: the answer of the rule, since when it holds, and whose turn it is. */
-export interface Answered extends Pick<StepExplained, 'type' | 'reason' | 'message' | 'until'> {
+interface Answered extends Pick<StepExplained, 'type' | 'reason' | 'message' | 'until'> {
   readonly revision?: string;
   readonly since?: string;
   readonly turn: Turn;

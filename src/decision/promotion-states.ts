@@ -27,6 +27,3 @@ export const transitions = {
   reopen: { from: ['Failed'], to: 'Opening', when: 'a reconcile is requested, and it was not made yet' },
   retry: { from: [...ended, 'Merged'], to: 'Opening', when: 'a person has asked for it anew' },
 } as const satisfies Readonly<Record<string, Transition>>;
-
-/** The states of which nothing more comes by itself. */
-export const isEnded = (state: PromotionState): boolean => (ended as readonly PromotionState[]).includes(state);

@@ -52,7 +52,7 @@ export const titleOf = ({ release, cluster }: Pick<TargetSurvey, 'release' | 'cl
 };
 
 /** Where the evidence for a target stands that is known by signed events. */
-export const evidenceKey = ({ cluster, release }: Pick<TargetSurvey, 'release' | 'cluster'>): string =>
+const evidenceKey = ({ cluster, release }: Pick<TargetSurvey, 'release' | 'cluster'>): string =>
   `${cluster} ${release}`;
 
 /** What an environment runs, for people: one revision, or each that one of its targets runs. */

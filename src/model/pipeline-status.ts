@@ -59,11 +59,10 @@ export type PullRequestStatus = z.infer<typeof PullRequestStatus>;
 export const PromotionState = z.enum(['Opening', 'Open', 'Merged', 'Succeeded', 'Closed', 'Superseded', 'Failed']);
 export type PromotionState = z.infer<typeof PromotionState>;
 
-export const Approval = z.object({
+const Approval = z.object({
   at: time,
   by: z.string().optional().describe('Who approved, as the annotation `approved-by` says.'),
 });
-export type Approval = z.infer<typeof Approval>;
 
 const retry = z.int().optional().describe('How often a person has asked for this promotion anew.');
 const took = z.string().optional().describe('From the start of the promotion until its destination had settled on it.');
