@@ -25,6 +25,11 @@ export const begin = (revision: string, from: string, now: number): PromotionRec
   startedAt: formatTime(now),
 });
 
+/** Whether a promotion of the revision goes on as it was begun: it is Opening, or was given up before it had a pull request. */
+export const goesOn = (promotion: PromotionRecord | undefined, revision: string): promotion is PromotionRecord =>
+  promotion?.revision === revision &&
+  (promotion.state === 'Opening' || (promotion.state === 'Failed' && !promotion.pullRequest));
+
 const remember = (memory: EnvironmentStatus, entry: PromotionHistoryEntry): EnvironmentStatus => ({
   ...memory,
   history: [entry, ...(memory.history ?? [])].slice(0, historyLimit),

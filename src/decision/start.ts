@@ -1,7 +1,7 @@
 import type { EnvironmentStatus, PromotionRecord } from '../model/pipeline-status.ts';
 import { formatTime } from '../model/time.ts';
 import type { Pair } from './pair.ts';
-import { begin, end, withoutFailure } from './record.ts';
+import { begin, end, goesOn, withoutFailure } from './record.ts';
 import { requestsFor } from './requests.ts';
 
 /** What a promotion that is replaced ends as: an open one is superseded, a merged or failed one is history. */
@@ -33,10 +33,9 @@ const earlier = ({ promotion, history = [] }: EnvironmentStatus, revision: strin
 /** The record to begin with: one that was never made goes on as it is, and what a person asks for anew gets a branch of its own. */
 const opening = ({ memory, source, now }: Pair, revision: string): PromotionRecord => {
   const { promotion } = memory;
-  if (promotion?.revision === revision && promotion.state === 'Opening') return promotion;
+  if (goesOn(promotion, revision))
+    return promotion.state === 'Opening' ? promotion : { ...withoutFailure(promotion), state: 'Opening' };
   const fresh = begin(revision, source.environment.name, now);
-  if (promotion?.revision === revision && promotion.state === 'Failed' && !promotion.pullRequest)
-    return { ...withoutFailure(promotion), state: 'Opening' };
   const count = earlier(memory, revision);
   return count === undefined ? fresh : { ...fresh, retry: count + 1 };
 };

@@ -1,13 +1,14 @@
 import { judgement } from '../judgement.ts';
 import type { Step } from '../pair.ts';
+import { goesOn } from '../record.ts';
 import { annotateCommand, requestsFor } from '../requests.ts';
 
-/** A manual promotion waits for a person; the approval counts for exactly the revision that it names, and is then kept in the record. */
+/** A manual promotion waits for a person; the approval counts for exactly the revision that it names, and is kept while the promotion that it began goes on. */
 export const approval: Step = ({ pipeline, source, destination, promotion, memory, revision, healthySince }) => {
   const { name } = destination.environment;
   const { approve, approvedBy } = requestsFor(pipeline, name);
   const manual = promotion.manual === true;
-  const kept = memory.promotion?.revision === revision ? memory.promotion.approval : undefined;
+  const kept = goesOn(memory.promotion, revision) ? memory.promotion.approval : undefined;
   if (!manual || kept) return judgement('Approved', { revision, manual, by: kept?.by });
   if (approve === revision) return judgement('Approved', { revision, manual, by: approvedBy });
   const command = annotateCommand(pipeline, 'approve', name, revision);
