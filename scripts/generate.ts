@@ -1,13 +1,22 @@
 // Writes what is generated from the code. With --check it writes nothing, and fails when a committed file differs.
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { format, resolveConfig } from 'prettier';
 import { stringify } from 'yaml';
 import { pipelineCrd } from './generate/crd.ts';
 import { githubApi } from './generate/github-api.ts';
 import { helmReleaseCrd } from './generate/helmrelease-crd.ts';
+import { messagesPage } from './generate/messages-page.ts';
+import { promotionStatesPage } from './generate/promotion-states-page.ts';
 
 const root = new URL('../', import.meta.url);
 
-const files: Readonly<Record<string, () => string>> = {
+/** A page as `npm run format` leaves it. */
+const page = async (markdown: string): Promise<string> =>
+  format(markdown, { ...(await resolveConfig(new URL('docs/page.md', root))), parser: 'markdown' });
+
+const files: Readonly<Record<string, () => string | Promise<string>>> = {
+  'docs/reference/messages.md': () => page(messagesPage()),
+  'docs/reference/promotion-states.md': () => page(promotionStatesPage()),
   'manifests/crd.yaml': () =>
     `# Generated from src/model by \`npm run generate\`; edit the schemas there.\n${stringify(pipelineCrd(), { lineWidth: 0, aliasDuplicateObjects: false })}`,
   'src/sandbox/helmrelease-crd.yaml': () =>
@@ -19,12 +28,13 @@ const check = process.argv.includes('--check');
 for (const [path, generate] of Object.entries(files)) {
   const file = new URL(path, root);
   const committed = await readFile(file, 'utf8').catch(() => undefined);
-  const generated = generate();
+  const generated = await generate();
   if (committed === generated) continue;
   if (check) {
     console.error(`${path} differs from what the code says: run \`npm run generate\``);
     process.exitCode = 1;
   } else {
+    await mkdir(new URL('.', file), { recursive: true });
     await writeFile(file, generated);
     console.log(`wrote ${path}`);
   }

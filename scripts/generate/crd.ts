@@ -9,13 +9,17 @@ const schemaOf = (schema: z.ZodType): Schema =>
 
 const condition = (type: string, field: string) => `.status.conditions[?(@.type=="${type}")].${field}`;
 
+/**
+ * Those of Weave GitOps and the one-line view. A terminal is narrow: sentences are for `-o wide`, also Status, which is that view again
+ * while a Pipeline is Ready.
+ */
 const columns = [
   { name: 'App Kind', type: 'string', jsonPath: '.spec.appRef.kind' },
   { name: 'App Name', type: 'string', jsonPath: '.spec.appRef.name' },
   { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   { name: 'Ready', type: 'string', jsonPath: condition('Ready', 'status') },
-  { name: 'Pending', type: 'string', jsonPath: condition('PromotionPending', 'status') },
-  { name: 'Status', type: 'string', jsonPath: condition('Ready', 'message') },
+  { name: 'Environments', type: 'string', jsonPath: '.status.summary' },
+  { name: 'Status', type: 'string', jsonPath: condition('Ready', 'message'), priority: 1 },
   { name: 'Promotion', type: 'string', jsonPath: condition('PromotionPending', 'message'), priority: 1 },
   { name: 'Suspended', type: 'boolean', jsonPath: '.spec.suspend', priority: 1 },
 ];

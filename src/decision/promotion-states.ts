@@ -25,5 +25,9 @@ export const transitions = {
   fail: { from: ['Merged'], to: 'Failed', when: 'a target of the destination has failed on it, or was rolled back' },
   succeed: { from: ['Merged', 'Failed'], to: 'Succeeded', when: 'the destination has settled on it' },
   reopen: { from: ['Failed'], to: 'Opening', when: 'a reconcile is requested, and it was not made yet' },
-  retry: { from: [...ended, 'Merged'], to: 'Opening', when: 'a person has asked for it anew' },
+  retry: {
+    from: [...ended, 'Merged'],
+    to: 'Opening',
+    when: 'a person has asked for it anew, or it had failed before another one and is due again',
+  },
 } as const satisfies Readonly<Record<string, Transition>>;

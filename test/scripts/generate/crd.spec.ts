@@ -80,7 +80,8 @@ describe('the Pipeline CRD', () => {
     const shown = version!.additionalPrinterColumns
       .filter(({ priority = 0 }) => priority === 0)
       .map(({ name }) => name);
-    assert.deepEqual(shown, ['App Kind', 'App Name', 'Age', 'Ready', 'Pending', 'Status']);
+    assert.deepEqual(shown, ['App Kind', 'App Name', 'Age', 'Ready', 'Environments']);
+    assert.ok(version!.additionalPrinterColumns.some(({ name, priority }) => name === 'Status' && priority === 1));
     const { properties } = version!.schema.openAPIV3Schema as { properties: { status: { default: unknown } } };
     assert.deepEqual(properties.status.default, { observedGeneration: -1 });
   });
