@@ -1,6 +1,6 @@
 import type { Fact } from '../../src/model/fact.ts';
 import type { HelmRelease } from '../../src/model/helm-release.ts';
-import { objectKey, type ObjectKey } from '../../src/model/object-key.ts';
+import { objectKey } from '../../src/model/object-key.ts';
 import { Pipeline } from '../../src/model/pipeline.ts';
 
 /** The moment at which everything is decided: a Monday noon, inside of the promotion window. */
@@ -47,43 +47,51 @@ const promotion = {
   ],
 };
 
-/** A release that has been settled on a revision for two days. */
-const aRelease = (key: ObjectKey, revision: string): HelmRelease => ({
-  key,
-  uid: `uid-${key}`,
-  generation: 3,
-  observedGeneration: 3,
-  deleting: false,
-  suspended: false,
-  ready: { status: 'True', reason: 'UpgradeSucceeded', message: 'Helm upgrade succeeded', since: healthySince },
-  lastAttemptedRevision: revision,
-  attempted: revision,
-  took: 1000,
-  remediated: false,
-  deployed: { chartVersion: revision, appVersion: revision, ociDigest: undefined, lastDeployed: healthySince },
-});
+/** What a Pipeline runs in an environment: one in four is level, the others have a revision on its way. */
+const revisionIn = (index: number, place: number): string => (index % 4 < 4 - place ? '6.1.5' : '6.1.4');
 
-/** What a World has to learn of so many Pipelines: one in four is level, the others have a revision on its way. */
+/** A release that has been settled for two days. */
+const aRelease = (index: number, place: number): HelmRelease => {
+  const revision = revisionIn(index, place);
+  return {
+    key: objectKey(`app-${index}`, `app-${index}`),
+    uid: `uid-${index}`,
+    generation: 3,
+    observedGeneration: 3,
+    deleting: false,
+    suspended: false,
+    ready: { status: 'True', reason: 'UpgradeSucceeded', message: 'Helm upgrade succeeded', since: healthySince },
+    lastAttemptedRevision: revision,
+    attempted: revision,
+    took: 1000,
+    remediated: false,
+    deployed: { chartVersion: revision, appVersion: revision, ociDigest: undefined, lastDeployed: healthySince },
+  };
+};
+
+/** What a World has to learn of so many Pipelines. */
 export const factsOf = (count: number): readonly Fact[] => [
   ...Array.from({ length: count }, (_, index): Fact => ({ type: 'pipeline-seen', pipeline: aPipeline(index) })),
   ...environments.flatMap((name, place) =>
     Array.from({ length: targetsPerEnvironment }, (_, target): Fact => ({
       type: 'releases-listed',
       cluster: objectKey('apps', clusterOf(name, target)),
-      releases: Array.from({ length: count }, (_, index) =>
-        aRelease(objectKey(`app-${index}`, `app-${index}`), index % 4 < 4 - place ? '6.1.5' : '6.1.4'),
-      ),
+      releases: Array.from({ length: count }, (_, index) => aRelease(index, place)),
       at: healthySince,
     })),
   ),
 ];
 
-/** A change of one target of one Pipeline: what a watch brings. */
+const going = { status: 'Unknown', reason: 'Progressing', message: 'Running upgrade action', since: now } as const;
+const failing = { status: 'False', reason: 'UpgradeFailed', message: 'Helm upgrade failed', since: now } as const;
+
+/** A change of one target of one Pipeline, as a watch brings it: it is deployed, has failed, or is settled again. */
 export const aChange = (index: number, round: number): Fact => {
-  const name = environments[(index + round) % environments.length] ?? 'dev';
+  const place = Math.floor(round / 3) % environments.length;
+  const release = aRelease(index, place);
   return {
     type: 'release-seen',
-    cluster: objectKey('apps', clusterOf(name, round % targetsPerEnvironment)),
-    release: aRelease(objectKey(`app-${index}`, `app-${index}`), round % 2 === 0 ? '6.1.5' : '6.1.4'),
+    cluster: objectKey('apps', clusterOf(environments[place] ?? 'dev', Math.floor(round / 12) % targetsPerEnvironment)),
+    release: { ...release, ready: [going, failing, release.ready][round % 3] },
   };
 };

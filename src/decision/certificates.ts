@@ -18,10 +18,11 @@ export const certificateWarnings = (
   world: Pick<World, 'certificates'>,
   now: number,
 ): CertificateWarnings => {
-  const clusters = [...new Set(surveys.flatMap(({ targets }) => targets.map(({ cluster }) => cluster)))];
-  const all = clusters.flatMap((cluster) =>
-    world.certificates(cluster).map((certificate) => ({ cluster, certificate })),
-  );
+  const clusters = new Set<ClusterKey>();
+  for (const { targets } of surveys) for (const { cluster } of targets) clusters.add(cluster);
+  const all: { readonly cluster: ClusterKey; readonly certificate: CertificateEnd }[] = [];
+  for (const cluster of clusters)
+    for (const certificate of world.certificates(cluster)) all.push({ cluster, certificate });
   const ends = all.map(({ certificate }) => certificate.end);
   const changes = ends.flatMap((end) => [end - warnBefore, end]).filter((time) => time > now);
   return {

@@ -43,17 +43,16 @@ const first = (pipeline: Pipeline, survey: EnvironmentSurvey, now: number): Step
   return { survey, judgement, status, actions: [], ignored: [], wakeAt: [judgement.until, ...changesOf(survey)] };
 };
 
-/** What is to be done about the promotion that the status tells of; `due` is whether the forge may be asked again. */
+/** What is to be done about the promotion that `memory` tells of; `due` is whether the forge may be asked again. */
 const actionsFor = (
-  pipeline: Pipeline,
-  { source, destination, promotion: { strategy: strategies } }: Pair,
+  { pipeline, source, destination, promotion: { strategy: strategies } }: Pair,
+  { promotion: current, history = [] }: EnvironmentStatus,
   { type, reason }: Judgement,
   due: boolean,
 ): readonly Action[] => {
   const strategy = strategies?.['pull-request'];
-  const current = pipeline.status.environments?.[destination.environment.name]?.promotion;
   if (!strategy || !current || (type !== 'promote' && !due)) return [];
-  const promotion = (): Promotion => promotionOf(pipeline, source, destination, strategy, current);
+  const promotion = (): Promotion => promotionOf(pipeline, source, destination, strategy, current, history);
   if (type === 'promote') return [{ type: 'open-pull-request', promotion: promotion() }];
   if (reason === 'Rejecting') return [closing(promotion())];
   const { state, pullRequest } = current;
@@ -74,11 +73,6 @@ const memories = ({ environments = {} }: PipelineStatus): Pick<PipelineStatus, '
   return kept.length > 0 ? { environments: Object.fromEntries(kept) } : {};
 };
 
-const withEnvironment = (pipeline: Pipeline, name: string, status: EnvironmentStatus): Pipeline => ({
-  ...pipeline,
-  status: { ...pipeline.status, environments: { ...pipeline.status.environments, [name]: status } },
-});
-
 /** Decides one environment as the destination of the one before it. */
 const decidePair = (pair: Pair, again: number): Step => {
   const { pipeline, source, destination, memory, notBefore, now } = pair;
@@ -89,7 +83,7 @@ const decidePair = (pair: Pair, again: number): Step => {
   const before = pipeline.status.environments?.[name] ?? {};
   const { removals, ignored } = answer({ pipeline, source, destination, before, after: next });
   const due = now >= Math.max(again, notBefore);
-  const actions = actionsFor(withEnvironment(pipeline, name, status), pair, judged, due);
+  const actions = actionsFor(pair, next, judged, due);
   const follow = next.promotion?.state === 'Open' && again > now ? again : undefined;
   const wakeAt = [judged.until, follow, ...changesOf(destination)];
   return { survey: destination, judgement: judged, status, actions: [...actions, ...removals], ignored, wakeAt };

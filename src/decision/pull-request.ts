@@ -2,7 +2,7 @@ import type { Promotion, PullRequestText } from '../model/action.ts';
 import { managementCluster } from '../model/cluster.ts';
 import { splitKey, type ObjectKey } from '../model/object-key.ts';
 import type { PullRequestStrategy } from '../model/pipeline-spec.ts';
-import type { PromotionRecord, PromotionState } from '../model/pipeline-status.ts';
+import type { PromotionHistoryEntry, PromotionRecord, PromotionState } from '../model/pipeline-status.ts';
 import { keyOfPipeline, type Pipeline } from '../model/pipeline.ts';
 import { formatTime } from '../model/time.ts';
 import type { EnvironmentSurvey, TargetSurvey } from './survey.ts';
@@ -26,7 +26,8 @@ export const branchOf = (pipeline: ObjectKey, environment: string, revision: str
   return ['promotions', ...[namespace, name, environment, revision].map(component)].join('/') + again;
 };
 
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ');
+const cell = (text: string): string =>
+  /[|\s]/.test(text) ? text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ') : text;
 
 /** GitHub takes 65,536 characters of a body. */
 const longestTable = 50;
@@ -94,18 +95,22 @@ const textOf = (
 /** How a promotion ends without a word of the forge: its pull request, and those that it should have closed, may be open. */
 const unfinished: ReadonlySet<PromotionState> = new Set(['Superseded', 'Failed']);
 
-/** One revision on its way from the source to the destination, with all that a forge needs to hear. */
+/** A rejection closes its own pull request alone, so that those which it should have closed may be open too. */
+const closesOthers = ({ state, reason }: PromotionHistoryEntry): boolean =>
+  !unfinished.has(state) && reason !== 'Rejected';
+
+/** One revision on its way from the source to the destination, with all that a forge needs to hear; `history` is of what came before it. */
 export const promotionOf = (
   pipeline: Pipeline,
   source: EnvironmentSurvey,
   destination: EnvironmentSurvey,
   strategy: PullRequestStrategy,
   { revision, retry }: Identity,
+  history: readonly PromotionHistoryEntry[],
 ): Promotion => {
   const key = keyOfPipeline(pipeline);
   const environment = destination.environment.name;
-  const history = pipeline.status.environments?.[environment]?.history ?? [];
-  const last = history.findIndex(({ state }) => !unfinished.has(state));
+  const last = history.findIndex(closesOthers);
   return {
     pipeline: key,
     environment,
@@ -115,6 +120,7 @@ export const promotionOf = (
     text: textOf(key, source, destination, { revision, ...(retry === undefined ? {} : { retry }) }),
     supersedes: history
       .slice(0, last < 0 ? undefined : last)
+      .filter(({ state }) => unfinished.has(state))
       .map((entry) => branchOf(key, environment, entry.revision, entry.retry)),
   };
 };

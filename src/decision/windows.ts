@@ -33,15 +33,31 @@ const mostSteps = 1000;
 
 /** Promotions may be made inside of any Allow window, if there is one, and never inside a Deny window. */
 export const windowState = (windows: readonly PromotionWindow[], now: number): WindowState => {
+  const kept = answers.get(windows);
+  if (kept && kept.from <= now && now < kept.until) return kept.state;
+  const [state, until] = lookAt(windows, now);
+  answers.set(windows, { state, from: now, until });
+  return state;
+};
+
+/** The last answer, and for as long as it is the same: it is asked for with every decision. */
+const answers = new WeakMap<
+  readonly PromotionWindow[],
+  { readonly state: WindowState; readonly from: number; readonly until: number }
+>();
+
+/** The state, and until when it cannot be another; one whose end is not known is looked for anew. */
+const lookAt = (windows: readonly PromotionWindow[], now: number): readonly [WindowState, until: number] => {
   const clocks: Clock[] = [];
   for (const window of windows) {
     const recurrence = read(window);
-    if (typeof recurrence === 'string') return { type: 'invalid', window, problem: recurrence };
+    if (typeof recurrence === 'string') return [{ type: 'invalid', window, problem: recurrence }, Infinity];
     clocks.push({ window, at: follow(openings(recurrence, now, now + lookAhead)) });
   }
   const phase = phaseAt(clocks, now);
   const until = changeOf(phase, clocks, now + lookAhead);
-  return phase.type === 'open' ? { type: 'open', until } : { type: 'closed', until, by: phase.by };
+  const same = until === undefined ? now : phase.until;
+  return [phase.type === 'open' ? { type: 'open', until } : { type: 'closed', until, by: phase.by }, same];
 };
 
 const read = (window: PromotionWindow): Recurrence | string => {

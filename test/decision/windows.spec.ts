@@ -438,8 +438,14 @@ describe('windowState against a clock that is watched minute by minute', () => {
           const found = windowState(windows, now);
           assert.ok(found.type !== 'invalid');
           const until = found.until ?? now + 300 * dayLength;
-          const between = windowState(windows, Math.min(until - 1, now + Math.floor(part * (until - now))));
+          const moment = Math.min(until - 1, now + Math.floor(part * (until - now)));
+          const between = windowState([...windows], moment);
           assert.equal(between.type, found.type);
+          assert.deepEqual(
+            windowState(windows, moment),
+            between,
+            'an answer that is kept is the one that would be found',
+          );
           if (found.until === undefined) return;
           assert.equal('until' in between && between.until, found.until);
           assert.notEqual(windowState(windows, found.until).type, found.type);

@@ -8,11 +8,12 @@ const inWords = ({ kind, schedule, duration, timeZone }: PromotionWindow): strin
 
 /** Promotions are made inside an Allow window, if there are any, and never inside a Deny window. */
 export const windows: Step = ({ promotion, revision, now }) => {
-  const all = promotion.windows ?? [];
+  const { windows: all = [] } = promotion;
+  if (all.length === 0) return judgement('WindowOpen', { until: undefined, always: true });
   const state = windowState(all, now);
   switch (state.type) {
     case 'open':
-      return judgement('WindowOpen', { until: state.until, always: all.length === 0 });
+      return judgement('WindowOpen', { until: state.until });
     case 'closed': {
       const window = inWords(state.by);
       return state.until === undefined

@@ -5,8 +5,8 @@ import type { Step } from '../pair.ts';
 /** No target of the destination may run a newer version; one that cannot be compared may be newer. */
 export const direction: Step = ({ promotion, destination, revision }) => {
   const environment = destination.environment.name;
-  const running = destination.targets.flatMap(({ observation }) => observation.revision ?? []);
-  const facts = { revision, running: [...new Set(running)].join('|') || 'nothing', allowed: false };
+  const running = [...new Set(destination.targets.flatMap(({ observation }) => observation.revision ?? []))];
+  const facts = { revision, running: running.join('|') || 'nothing', allowed: false };
   if (promotion.allowDowngrade) return judgement('DirectionAllowed', { ...facts, allowed: true });
   for (const other of running) {
     const order = compareVersions(revision, other);
