@@ -1,0 +1,62 @@
+import type { ActionOf, Outcome, Promotion } from '../../src/model/action.ts';
+import type { PullRequestStatus } from '../../src/model/pipeline-status.ts';
+
+/** A pull request as it really is. */
+export interface Proposal {
+  readonly number: number;
+  readonly environment: string;
+  readonly revision: string;
+  readonly branch: string;
+  state: PullRequestStatus['state'];
+  /** The status that knew of it was lost, or its environment left the Pipeline: nobody can know that it is ours. */
+  orphan: boolean;
+}
+
+/** A forge and its config repository: what the base branch says for each environment, and the pull requests on it. */
+export const createForgeModel = () => {
+  const base = new Map<string, string>();
+  const proposals: Proposal[] = [];
+
+  const find = (branch: string): Proposal | undefined => proposals.find((proposal) => proposal.branch === branch);
+  const told = ({ number, branch, state }: Proposal): PullRequestStatus => ({
+    url: `https://forge.example/${number}`,
+    number,
+    branch,
+    state,
+  });
+  const seen = (promotion: Promotion, proposal: Proposal, opened = false): Outcome => ({
+    type: 'pull-request-seen',
+    promotion,
+    pullRequest: told(proposal),
+    opened,
+  });
+  const close = (proposal: Proposal | undefined): void => {
+    if (proposal?.state === 'open') proposal.state = 'closed';
+  };
+  const open = (promotion: Promotion): Outcome => {
+    const { environment, revision, text, supersedes } = promotion;
+    const there = find(text.branch);
+    if (!there && base.get(environment) === revision) {
+      for (const branch of supersedes) close(find(branch));
+      return { type: 'nothing-to-change', promotion };
+    }
+    const number = proposals.length + 1;
+    if (!there) proposals.push({ number, environment, revision, branch: text.branch, state: 'open', orphan: false });
+    for (const branch of supersedes) close(find(branch));
+    return seen(promotion, there ?? proposals.at(-1)!, !there);
+  };
+
+  return {
+    base,
+    proposals,
+    perform: (action: ActionOf<'open-pull-request' | 'follow-pull-request' | 'close-pull-request'>): Outcome => {
+      const { promotion } = action;
+      if (action.type === 'open-pull-request') return open(promotion);
+      const there = find(promotion.text.branch);
+      if (action.type === 'follow-pull-request') return seen(promotion, there!);
+      if (there?.state === 'merged') return seen(promotion, there);
+      close(there);
+      return { type: 'promotion-closed', promotion, pullRequest: there && told(there) };
+    },
+  };
+};
