@@ -68,10 +68,11 @@ const unseenBy = (cluster: ClusterKey, state: ClusterState): Unseen => ({
 /** Whether what is known of these targets is enough to judge their environment. */
 export const evidenceOf = (targets: readonly TargetSurvey[], now: number): Evidence => {
   const unseen = targets.flatMap((target) => target.unseen ?? []);
-  const ends = unseen.map(({ since }) => (since === undefined ? 0 : since + blinkLimit));
-  const over = unseen.find((_, index) => (ends[index] ?? 0) <= now);
-  if (over) return { type: 'incomplete', ...over };
-  return unseen.length > 0 ? { type: 'blink', until: Math.min(...ends) } : { type: 'complete' };
+  const blinkOf = ({ since }: Unseen): number => (since === undefined ? 0 : since + blinkLimit);
+  const [longest] = unseen.toSorted((one, other) => blinkOf(one) - blinkOf(other));
+  if (!longest) return { type: 'complete' };
+  const until = blinkOf(longest);
+  return until <= now ? { type: 'incomplete', ...longest } : { type: 'blink', until };
 };
 
 const agreed = (targets: readonly TargetSurvey[]): string | undefined => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { aPipeline, anEnvironment, isLost, minutes, runs, seconds } from '../support/builders.ts';
-import { given } from '../support/given.ts';
+import { aPipeline, aTarget, anEnvironment, isLost, minutes, runs, seconds } from '../support/builders.ts';
+import { given, saidOf } from '../support/given.ts';
 
 const three = aPipeline({ environments: [anEnvironment('dev'), anEnvironment('staging'), anEnvironment('prod')] });
 const passing = { ready: { status: 'False', reason: 'SourceNotReady', since: minutes(-0.1) } } as const;
@@ -11,6 +11,14 @@ describe('the time of the next look', () => {
     const lost = [isLost('dev', minutes(-5)), isLost('prod', seconds(-10))];
     const { decision } = given(three, ...facts, ...lost).when(seconds(0));
     assert.equal(decision.wakeAt, seconds(20));
+  });
+
+  it('need not be when a second loss in the same environment becomes news: the first is told', () => {
+    const environments = [anEnvironment('dev', { targets: [aTarget('one'), aTarget('two')] }), anEnvironment('prod')];
+    const lost = [runs('one', '6.1.5'), runs('two', '6.1.5'), isLost('one', seconds(-10)), isLost('two', minutes(-5))];
+    const told = [0, 60].map((at) => given(aPipeline({ environments }), ...lost).when(seconds(at)).decision);
+    for (const decision of told)
+      assert.match(saidOf(decision, 'dev').message ?? '', /^waits: cluster apps\/two is lost/);
   });
 
   it('is when what a release passes through becomes a failure, also where nothing is promoted', () => {
