@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { z } from 'zod';
 import { parseFlags, type UsageError } from '../flags.ts';
 import { Flags } from '../settings.ts';
@@ -35,13 +36,19 @@ export const ExplainFlags = z.object({
     .transform((text) => Number.parseInt(text, 10) * 1000)
     .meta({ value: 'seconds' })
     .describe('How long the management cluster may take to answer.'),
-  kubeconfig,
+  kubeconfig: kubeconfig.describe(
+    'Kubeconfig of the management cluster, ~/.kube/config when absent; in a pod, its service account is used then.',
+  ),
   minRetryDelay,
   maxRetryDelay,
 });
 
 export type ExplainOptions = z.infer<typeof ExplainFlags>;
 
-/** The options of `leafwatch explain`, or the first mistake in them. */
-export const parseExplainOptions = (argv: readonly string[], env: NodeJS.ProcessEnv): ExplainOptions | UsageError =>
-  parseFlags(ExplainFlags, argv, env);
+/** The options of `leafwatch explain`, or the first mistake in them. Outside of a pod it reads the kubeconfig that kubectl reads. */
+export const parseExplainOptions = (argv: readonly string[], env: NodeJS.ProcessEnv): ExplainOptions | UsageError => {
+  const parsed = parseFlags(ExplainFlags, argv, env);
+  const { HOME, KUBERNETES_SERVICE_HOST } = env;
+  if ('usageError' in parsed || parsed.kubeconfig !== undefined || KUBERNETES_SERVICE_HOST || !HOME) return parsed;
+  return { ...parsed, kubeconfig: join(HOME, '.kube', 'config') };
+};

@@ -40,9 +40,11 @@ const markOf = ({ type, reason }: Pick<StepExplained, 'type' | 'reason'>): strin
 
 const colours: Readonly<Record<string, Colour>> = { '✓': 'green', '⏳': 'yellow', '✗': 'red' };
 
+/** All that wide, so that what follows stands in a column; the hourglass takes two cells of a terminal. */
 const marked = (answer: Pick<StepExplained, 'type' | 'reason'>, looks: Looks): string => {
+  if (!looks.terminal) return words[answer.type].padEnd(6);
   const mark = markOf(answer);
-  return looks.terminal ? painted(mark, colours[mark] ?? 'yellow', looks) : words[answer.type].padEnd(6);
+  return painted(mark, colours[mark] ?? 'yellow', looks) + (mark === '⏳' ? '' : ' ');
 };
 
 const since = (time: string | undefined, { now }: Looks): string =>

@@ -83,7 +83,7 @@ describe('what explain says', () => {
     const plain = drawn.replaceAll(/\p{Cc}\[\d+m/gu, '');
     assert.notEqual(plain, drawn);
     assert.match(plain, /^└─ ⏳ staging → prod: ApprovalRequired$/m);
-    assert.match(plain, /^ {3}├─ ✓ versions {3}6\.1\.5 is in >=6\.0\.0$/m);
+    assert.match(plain, /^ {3}├─ ✓ {2}versions {3}6\.1\.5 is in >=6\.0\.0$/m);
     assert.match(plain, /^ {3}├─ ⏳ approval {3}.*← decides$/m);
     assert.ok(!/[✓⏳✗├└]/u.test(tree(written()).split('\n').slice(1).join('\n')));
   });
@@ -286,6 +286,12 @@ describe('leafwatch explain', () => {
     assert.ok(command.type === 'explain');
     const { pipeline, namespace, environment, kubeconfig, output } = command.options;
     assert.deepEqual([pipeline, namespace, environment, kubeconfig, output], ['podinfo', 'apps', 'prod', '/k', 'tree']);
+    const kubeconfigIn = (env: NodeJS.ProcessEnv) => {
+      const parsed = parseExplainOptions(['podinfo'], env);
+      return 'usageError' in parsed ? parsed.usageError : parsed.kubeconfig;
+    };
+    assert.equal(kubeconfigIn({ HOME: '/home/jane' }), '/home/jane/.kube/config');
+    assert.equal(kubeconfigIn({ HOME: '/home/jane', KUBERNETES_SERVICE_HOST: '10.0.0.1' }), undefined);
     for (const [argv, mistake] of [
       [['explain'], /^name the Pipeline to explain: leafwatch explain <pipeline>; see/],
       [['explain', 'one', 'two'], /^unexpected "two"; see/],
