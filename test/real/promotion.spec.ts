@@ -177,7 +177,7 @@ describe('a promotion on real API servers and a real forge', () => {
     });
     assert.match(
       await managed('get', 'pipelines', '-A'),
-      /^NAMESPACE +NAME +APP KIND +APP NAME +AGE +READY +PENDING +STATUS *\npodinfo +podinfo +HelmRelease +podinfo +\w+ +True /,
+      /^NAMESPACE +NAME +APP KIND +APP NAME +AGE +READY +ENVIRONMENTS *\npodinfo +podinfo +HelmRelease +podinfo +\w+ +True +dev 6\.1\.4 › prod 6\.1\.4 *\n$/,
     );
     assert.match(await managed('explain', 'pipeline.spec.promotion.soak'), /must have been healthy/);
   });
