@@ -344,6 +344,16 @@ describe('watch', () => {
       await watching.asks(begin, 'watch 7', 'watch 8');
     });
 
+    it('in the middle of a line ends the watch after 150 seconds, bookmarks or not', async () => {
+      const watching = await start({ script: [listed, aWatch('{"type":"MODI'), aWatch()] });
+      await watching.says(...first);
+      await eventually(() => {
+        watching.time.advance(10_000);
+        assert.equal(watching.words().at(-1), 'lost StreamBroken');
+      });
+      assert.ok(watching.time.scheduler.frame < 240_000);
+    });
+
     it('of a server without bookmarks is borne until the watch is 30 seconds over its time', async () => {
       const watching = await start({ script: [listed, aWatch(), aWatch()] });
       await watching.says(...first);
