@@ -239,8 +239,8 @@ describe('watch', () => {
       assert.deepEqual(watching.requests(), [begin, 'watch 7', 'watch 7', 'list resourceVersion=7', 'watch 7']);
     });
 
-    it('ends with a line of more than 8 MiB', async () => {
-      const watching = await start({ script: [listed, aWatch('x'.repeat(9 * 1024 * 1024)), aWatch()] });
+    it('ends with a line of more than 4 MiB', async () => {
+      const watching = await start({ script: [listed, aWatch('x'.repeat(5 * 1024 * 1024)), aWatch()] });
       await watching.says(...first, 'lost StreamBroken');
       await watching.asks(begin, 'watch 7', 'watch 7');
     });
