@@ -22,20 +22,27 @@ const endlessState = (again: 'list' | 'stream', size: number): Fault => ({
 
 faultTable(({ start, watching, again, minor }) => {
   row('a server that sends without end', () => {
-    const states: readonly (readonly [string, number])[] = [
-      ['100 MB of a first state', 64 * 1024],
-      ['objects of a first state', 1],
-    ];
-    for (const [what, size] of states)
-      it(`${what}: not read to its end, and asked for again half a minute later`, async () => {
-        const { endsWith, requests, time, agrees } = await start({
-          before: ({ next }) => next(endlessState(again, size)),
-        });
-        await endsWith(['lost TooMuch']);
-        time.advance(29_000);
-        assert.equal(requests().length, 1);
-        await agrees(1_000);
+    it('100 MB of a first state: not read to its end, but asked for in pages', async () => {
+      const { words, requests, agrees } = await start({
+        before: ({ next }) => next(endlessState(again, 64 * 1024)),
       });
+      await agrees(1_000);
+      assert.ok(words().includes('lost TooMuch'));
+      assert.equal(requests()[1], 'list newest');
+    });
+
+    it('objects of a first state: not read to its end, and asked for again half a minute later', async () => {
+      const { endsWith, requests, time, agrees } = await start({
+        before: ({ next }) => next(endlessState(again, 1)),
+      });
+      await endsWith(['lost TooMuch']);
+      await eventually(() => {
+        const due = time.scheduler.actions.filter(({ closed }) => !closed).map(({ delay }) => delay);
+        assert.deepEqual(due, [time.scheduler.frame + 30_000]);
+      });
+      assert.equal(requests().length, 1);
+      await agrees(1_000);
+    });
 
     it('an object of 9 MiB in the first state', async () => {
       const head = again === 'list' ? '{"items":[{"x":"' : '{"type":"ADDED","object":{"x":"';

@@ -158,6 +158,27 @@ describe('watch', () => {
       assert.deepEqual(watching.requests(), [begin, 'watch 7', 'watch 9']);
     });
 
+    it('that was silent to its end asks for one object not older, and takes no other answer than the future for one', async () => {
+      const ended: (() => void)[] = [];
+      const silent: Answer = (response) => {
+        response.flushHeaders();
+        ended.push(() => response.end());
+      };
+      const answers = [aStatus(403, 'no'), silent, aStatus(410, 'gone'), silent, aList('7', []), aWatch()];
+      const watching = await start({ script: [listed, silent, ...answers] });
+      await watching.says(...first);
+      for (let count = 1; count <= 3; count += 1) {
+        await watching.waits(150_000);
+        watching.time.advance(240_000);
+        ended.at(-1)?.();
+        await eventually(() => assert.equal(watching.requests().length, 2 + 2 * count));
+      }
+      await watching.waits(150_000);
+      const asked = ['list limit=1&resourceVersion=7&resourceVersionMatch=NotOlderThan', 'watch 7'];
+      assert.deepEqual(watching.requests(), [begin, 'watch 7', ...asked, ...asked, ...asked]);
+      await watching.says(...first);
+    });
+
     it('that ends at once without an event has failed', async () => {
       const watching = await start({ script: [listed, anEndingWatch(), aWatch()], random: 0.5 });
       await watching.says(...first, 'lost StreamBroken');
@@ -218,8 +239,8 @@ describe('watch', () => {
       assert.deepEqual(watching.requests(), [begin, 'watch 7', 'watch 7', 'list resourceVersion=7', 'watch 7']);
     });
 
-    it('ends with a line of more than 8 MiB', async () => {
-      const watching = await start({ script: [listed, aWatch('x'.repeat(9 * 1024 * 1024)), aWatch()] });
+    it('ends with a line of more than 4 MiB', async () => {
+      const watching = await start({ script: [listed, aWatch('x'.repeat(5 * 1024 * 1024)), aWatch()] });
       await watching.says(...first, 'lost StreamBroken');
       await watching.asks(begin, 'watch 7', 'watch 7');
     });
@@ -323,6 +344,16 @@ describe('watch', () => {
       await watching.asks(begin, 'watch 7', 'watch 8');
     });
 
+    it('in the middle of a line ends the watch after 150 seconds, bookmarks or not', async () => {
+      const watching = await start({ script: [listed, aWatch('{"type":"MODI'), aWatch()] });
+      await watching.says(...first);
+      await eventually(() => {
+        watching.time.advance(10_000);
+        assert.equal(watching.words().at(-1), 'lost StreamBroken');
+      });
+      assert.ok(watching.time.scheduler.frame < 240_000);
+    });
+
     it('of a server without bookmarks is borne until the watch is 30 seconds over its time', async () => {
       const watching = await start({ script: [listed, aWatch(), aWatch()] });
       await watching.says(...first);
@@ -358,6 +389,13 @@ describe('watch', () => {
       await watching.says(...first);
       watching.subscription.unsubscribe();
       await eventually(() => assert.equal(watching.server.openSockets(), 0));
+    });
+
+    it('before it counts as live again leaves no timer behind', async () => {
+      const watching = await start({ script: [listed, aBreakingWatch(), aWatch(aLine('ADDED', anObject('c', '8')))] });
+      await watching.says(...first, 'lost StreamBroken', 'apply c');
+      watching.subscription.unsubscribe();
+      await eventually(() => assert.equal(watching.time.scheduler.actions.length, 0));
     });
 
     it('while it waits leaves no timer behind', async () => {
