@@ -1,7 +1,9 @@
 import type { ActionOf } from '../model/action.ts';
-import type { EnvironmentStatus, PromotionRecord } from '../model/pipeline-status.ts';
+import type { EnvironmentStatus, PromotionHistoryEntry, PromotionRecord } from '../model/pipeline-status.ts';
 import { keyOfPipeline, type Pipeline } from '../model/pipeline.ts';
 import { sentence } from './catalogue.ts';
+import { compareVersions } from './compare-versions.ts';
+import { goesOn, wasGivenUp } from './record.ts';
 import { annotationOf, requestsFor, verbs, type Verb } from './requests.ts';
 import type { EnvironmentSurvey } from './survey.ts';
 
@@ -23,19 +25,26 @@ export interface Answering {
 export const isUnderWay = ({ state }: Pick<PromotionRecord, 'state'>): boolean =>
   state === 'Opening' || state === 'Open';
 
+type Known = PromotionHistoryEntry | PromotionRecord;
+
+const knownOf = ({ promotion, history = [] }: EnvironmentStatus, value: string): Known | undefined =>
+  promotion?.revision === value ? promotion : history.find(({ revision }) => revision === value);
+
 /** An approval that has been used, or that is for a promotion which needs none any more; one asked for anew needs it again. */
 const approvalBy = (value: string, { pipeline, destination, after }: Answering): Fate | undefined => {
-  const { promotion, history = [] } = after;
-  const known = promotion?.revision === value ? promotion : history.find(({ revision }) => revision === value);
-  if (known && 'approval' in known && known.approval) return obsolete('it has been used');
-  if (!known || known.state === 'Opening') return undefined;
+  const { promotion } = after;
+  if (goesOn(promotion, value)) return promotion.approval && obsolete('it has been used');
+  const known = knownOf(after, value);
   const anew = requestsFor(pipeline, destination.environment.name).retry === value;
-  return anew ? undefined : obsolete(`its promotion is ${known.state}`);
+  if (!known || wasGivenUp(known) || (anew && !isUnderWay(known))) return undefined;
+  return obsolete('approval' in known && known.approval ? 'it has been used' : `its promotion is ${known.state}`);
 };
 
-const rejectionBy = (value: string, { promotion, history = [] }: EnvironmentStatus): Fate | undefined => {
-  const known = promotion?.revision === value ? promotion : history.find(({ revision }) => revision === value);
-  if (!known || isUnderWay(known)) return undefined;
+/** A rejection of what is under way stays until its pull request is closed, whatever is offered meanwhile. */
+const rejectionBy = (value: string, { after }: Answering): Fate | undefined => {
+  const known = knownOf(after, value);
+  if (!known || wasGivenUp(known)) return undefined;
+  if (isUnderWay(known)) return kept;
   return obsolete(known.reason === 'Rejected' ? 'it has been used' : `its promotion is ${known.state}`);
 };
 
@@ -46,7 +55,7 @@ const byMemory = (verb: Verb, value: string, answering: Answering): Fate | undef
     case 'approve':
       return approvalBy(value, answering);
     case 'reject':
-      return rejectionBy(value, answering.after);
+      return rejectionBy(value, answering);
     case 'retry':
       return promotion?.revision === value && isUnderWay(promotion)
         ? obsolete('its promotion is under way')
@@ -61,13 +70,12 @@ const bySight = (verb: Verb, value: string, answering: Answering): Fate => {
   if (destination.settledOn === value) return obsolete(`${destination.environment.name} runs it`);
   if (offered === undefined) return kept;
   if (offered !== value) {
-    const overtaken = verb === 'approve' && before.waitingApproval?.revision === value;
-    return overtaken
+    const overtaken = before.waitingApproval?.revision === value || compareVersions(value, offered) === 'older';
+    return verb === 'approve' && overtaken
       ? obsolete(`${offered} is what waits now`)
       : { type: 'ignored', why: `${offered} is what ${source.environment.name} offers` };
   }
-  const known = [after.promotion, ...(after.history ?? [])].some((entry) => entry?.revision === value);
-  return verb === 'retry' && !known ? obsolete('it has not been promoted before') : kept;
+  return verb === 'retry' && !knownOf(after, value) ? obsolete('it has not been promoted before') : kept;
 };
 
 const fateOf = (verb: Verb, value: string, answering: Answering): Fate => {

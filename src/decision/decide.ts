@@ -2,7 +2,7 @@ import type { Action, Promotion } from '../model/action.ts';
 import type { EnvironmentStatus, PipelineStatus } from '../model/pipeline-status.ts';
 import { keyOfPipeline, type Pipeline } from '../model/pipeline.ts';
 import type { World } from '../model/world.ts';
-import { answer, misaddressed } from './answers.ts';
+import { answer, isUnderWay, misaddressed } from './answers.ts';
 import { certificateWarnings, type CertificateWarnings } from './certificates.ts';
 import { conditionsOf, unsupported, type Reviewed } from './conditions.ts';
 import { environmentStatus } from './environment-status.ts';
@@ -12,7 +12,8 @@ import type { Judgement } from './judgement.ts';
 import { pairOf, type RetryDelays } from './pair-of.ts';
 import type { Pair } from './pair.ts';
 import { promotionOf } from './pull-request.ts';
-import { reconcileRequest } from './recall.ts';
+import { memoryOf, reconcileRequest } from './recall.ts';
+import { requestsFor } from './requests.ts';
 import { start } from './start.ts';
 import { survey, type EnvironmentSurvey } from './survey.ts';
 
@@ -43,18 +44,21 @@ const first = (pipeline: Pipeline, survey: EnvironmentSurvey, now: number): Step
   return { survey, judgement, status, actions: [], ignored: [], wakeAt: [judgement.until, ...changesOf(survey)] };
 };
 
+/** Whether a person has rejected what is under way, also while something else is offered, or nothing can be told. */
+const isRejected = ({ pipeline, destination }: Pair, { promotion }: EnvironmentStatus): boolean =>
+  promotion !== undefined &&
+  isUnderWay(promotion) &&
+  requestsFor(pipeline, destination.environment.name).reject === promotion.revision;
+
 /** What is to be done about the promotion that `memory` tells of; `due` is whether the forge may be asked again. */
-const actionsFor = (
-  { pipeline, source, destination, promotion: { strategy: strategies } }: Pair,
-  { promotion: current, history = [] }: EnvironmentStatus,
-  { type, reason }: Judgement,
-  due: boolean,
-): readonly Action[] => {
-  const strategy = strategies?.['pull-request'];
+const actionsFor = (pair: Pair, memory: EnvironmentStatus, { type }: Judgement, due: boolean): readonly Action[] => {
+  const { pipeline, source, destination } = pair;
+  const { promotion: current, history = [] } = memory;
+  const strategy = pair.promotion.strategy?.['pull-request'];
   if (!strategy || !current || (type !== 'promote' && !due)) return [];
   const promotion = (): Promotion => promotionOf(pipeline, source, destination, strategy, current, history);
   if (type === 'promote') return [{ type: 'open-pull-request', promotion: promotion() }];
-  if (reason === 'Rejecting') return [closing(promotion())];
+  if (isRejected(pair, memory)) return [closing(promotion())];
   const { state, pullRequest } = current;
   return state === 'Open' && pullRequest ? [{ type: 'follow-pull-request', promotion: promotion(), pullRequest }] : [];
 };
@@ -67,9 +71,9 @@ const closing = (promotion: Promotion): Action => ({
 
 /** What is remembered of promotions, and nothing of what was seen: it stays for when the Pipeline can be judged again. */
 const memories = ({ environments = {} }: PipelineStatus): Pick<PipelineStatus, 'environments'> => {
-  const kept = Object.entries(environments).flatMap(([name, { promotion, history }]) =>
-    promotion ? [[name, { promotion, ...(history ? { history } : {}) }] as const] : [],
-  );
+  const kept = Object.entries(environments)
+    .map(([name, status]) => [name, memoryOf(status)] as const)
+    .filter(([, memory]) => Object.keys(memory).length > 0);
   return kept.length > 0 ? { environments: Object.fromEntries(kept) } : {};
 };
 
@@ -82,10 +86,10 @@ const decidePair = (pair: Pair, again: number): Step => {
   const status = environmentStatus(pipeline, destination, judged, next, now);
   const before = pipeline.status.environments?.[name] ?? {};
   const { removals, ignored } = answer({ pipeline, source, destination, before, after: next });
-  const due = now >= Math.max(again, notBefore);
-  const actions = actionsFor(pair, next, judged, due);
-  const follow = next.promotion?.state === 'Open' && again > now ? again : undefined;
-  const wakeAt = [judged.until, follow, ...changesOf(destination)];
+  const free = Math.max(again, notBefore);
+  const actions = actionsFor(pair, next, judged, now >= free);
+  const asking = next.promotion?.state === 'Open' || isRejected(pair, next);
+  const wakeAt = [judged.until, asking && free > now ? free : undefined, ...changesOf(destination)];
   return { survey: destination, judgement: judged, status, actions: [...actions, ...removals], ignored, wakeAt };
 };
 

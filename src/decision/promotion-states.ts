@@ -19,7 +19,11 @@ export const transitions = {
     when: 'its pull request is merged, or the base branch says the revision already',
   },
   close: { from: ['Opening', 'Open'], to: 'Closed', when: 'a person has closed its pull request without a merge' },
-  reject: { from: ['none', 'Opening', 'Open'], to: 'Closed', when: 'a person has rejected the revision' },
+  reject: {
+    from: ['none', 'Opening', 'Open', 'Failed'],
+    to: 'Closed',
+    when: 'a person has rejected the revision, and it was not made yet',
+  },
   supersede: { from: ['Opening', 'Open'], to: 'Superseded', when: 'another revision is due in the environment' },
   'give-up': { from: ['Opening'], to: 'Failed', when: 'only a person can change why it cannot be made' },
   fail: { from: ['Merged'], to: 'Failed', when: 'a target of the destination has failed on it, or was rolled back' },

@@ -1,7 +1,7 @@
 import type { EnvironmentStatus, PromotionRecord } from '../model/pipeline-status.ts';
 import type { Pipeline } from '../model/pipeline.ts';
 import { sentence } from './catalogue.ts';
-import { end, reject, withoutFailure } from './record.ts';
+import { end, failedThere, reject, wasGivenUp, withoutFailure } from './record.ts';
 import { requestsFor } from './requests.ts';
 import { titleOf, type EnvironmentSurvey, type TargetSurvey } from './survey.ts';
 
@@ -15,8 +15,6 @@ const isRequested = (pipeline: Pipeline): boolean => {
   const request = reconcileRequest(pipeline);
   return request !== undefined && request !== pipeline.status.lastHandledReconcileAt;
 };
-
-const failedThere = ({ reason }: PromotionRecord): boolean => reason === 'DestinationFailed' || reason === 'RolledBack';
 
 /** What was given up or waits for its next attempt begins anew; what has failed in its destination was made already. */
 const reopened = (memory: EnvironmentStatus): EnvironmentStatus => {
@@ -55,7 +53,7 @@ const arrived = (memory: EnvironmentStatus, destination: EnvironmentSurvey, now:
     : memory;
 };
 
-/** A revision that is offered and rejected, before anything was done about it. */
+/** A revision that is offered and rejected, before anything has come of it. */
 const rejected = (
   memory: EnvironmentStatus,
   pipeline: Pipeline,
@@ -66,9 +64,18 @@ const rejected = (
   const revision = source.evidence.type === 'complete' ? source.settledOn : undefined;
   const { reject: asked } = requestsFor(pipeline, destination.environment.name);
   if (revision === undefined || asked !== revision || destination.revision === revision) return memory;
-  const known = [memory.promotion, ...(memory.history ?? [])].some((entry) => entry?.revision === revision);
-  return known ? memory : reject(memory, revision, source.environment.name, now);
+  const made = [...(memory.promotion ? [memory.promotion] : []), ...(memory.history ?? [])].some(
+    (entry) => entry.revision === revision && !wasGivenUp(entry),
+  );
+  return made ? memory : reject(memory, revision, source.environment.name, now);
 };
+
+/** What nobody could see anew: the promotions into an environment, and what signed events have said of it. */
+export const memoryOf = ({ promotion, history, evidence }: EnvironmentStatus): EnvironmentStatus => ({
+  ...(evidence ? { evidence } : {}),
+  ...(promotion ? { promotion } : {}),
+  ...(history ? { history } : {}),
+});
 
 /** What is remembered of promotions into the destination, brought up to what is seen of it and asked of it. */
 export const recall = (
@@ -77,12 +84,7 @@ export const recall = (
   destination: EnvironmentSurvey,
   now: number,
 ): EnvironmentStatus => {
-  const { promotion, history, evidence } = pipeline.status.environments?.[destination.environment.name] ?? {};
-  const before: EnvironmentStatus = {
-    ...(evidence ? { evidence } : {}),
-    ...(promotion ? { promotion } : {}),
-    ...(history ? { history } : {}),
-  };
+  const before = memoryOf(pipeline.status.environments?.[destination.environment.name] ?? {});
   const memory = isRequested(pipeline) ? reopened(before) : before;
   return rejected(arrived(memory, destination, now), pipeline, source, destination, now);
 };

@@ -25,10 +25,21 @@ export const begin = (revision: string, from: string, now: number): PromotionRec
   startedAt: formatTime(now),
 });
 
-/** Whether a promotion of the revision goes on as it was begun: it is Opening, or was given up before it had a pull request. */
+/** Whether a promotion has Failed in its destination, so that it was made. */
+export const failedThere = ({ reason }: Pick<PromotionRecord, 'reason'>): boolean =>
+  reason === 'DestinationFailed' || reason === 'RolledBack';
+
+/** Whether a promotion was given up before it was made. */
+export const wasGivenUp = ({
+  state,
+  reason,
+  pullRequest,
+}: Pick<PromotionRecord, 'state' | 'reason' | 'pullRequest'>): boolean =>
+  state === 'Failed' && !pullRequest && !failedThere({ reason });
+
+/** Whether a promotion of the revision goes on as it was begun: it is Opening, or was given up before it was made. */
 export const goesOn = (promotion: PromotionRecord | undefined, revision: string): promotion is PromotionRecord =>
-  promotion?.revision === revision &&
-  (promotion.state === 'Opening' || (promotion.state === 'Failed' && !promotion.pullRequest));
+  promotion?.revision === revision && (promotion.state === 'Opening' || wasGivenUp(promotion));
 
 const remember = (memory: EnvironmentStatus, entry: PromotionHistoryEntry): EnvironmentStatus => ({
   ...memory,
@@ -55,8 +66,11 @@ export const end = (
 
 const rejected = { reason: 'Rejected' } as const;
 
-/** The memory with a revision rejected that nothing has been done about: what is under way for another one goes on. */
+/** The memory with a revision rejected that nothing has come of: what is under way for another one goes on. */
 export const reject = (memory: EnvironmentStatus, revision: string, from: string, now: number): EnvironmentStatus => {
+  const { promotion } = memory;
+  if (promotion?.revision === revision)
+    return end({ ...memory, promotion: withoutFailure(promotion) }, 'Closed', now, rejected);
   const time = formatTime(now);
   return remember(memory, { revision, from, state: 'Closed', ...rejected, startedAt: time, finishedAt: time });
 };

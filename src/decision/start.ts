@@ -1,7 +1,7 @@
 import type { EnvironmentStatus, PromotionRecord } from '../model/pipeline-status.ts';
 import { formatTime } from '../model/time.ts';
 import type { Pair } from './pair.ts';
-import { begin, end, goesOn, withoutFailure } from './record.ts';
+import { begin, end, goesOn, wasGivenUp, withoutFailure } from './record.ts';
 import { requestsFor } from './requests.ts';
 
 /** What a promotion that is replaced ends as: an open one is superseded, a merged or failed one is history. */
@@ -24,10 +24,10 @@ const replaced = (memory: EnvironmentStatus, now: number): EnvironmentStatus => 
   }
 };
 
-/** How often this revision has been promoted before at a person's wish; undefined when it never was promoted. */
-const earlier = ({ promotion, history = [] }: EnvironmentStatus, revision: string): number | undefined => {
+/** The number of a promotion that begins: one more than of any that was made, or the same as of one that was given up. */
+const countOf = ({ promotion, history = [] }: EnvironmentStatus, revision: string): number => {
   const known = [...(promotion ? [promotion] : []), ...history].filter((entry) => entry.revision === revision);
-  return known.length === 0 ? undefined : Math.max(...known.map(({ retry }) => retry ?? 0));
+  return Math.max(0, ...known.map((entry) => (entry.retry ?? 0) + (wasGivenUp(entry) ? 0 : 1)));
 };
 
 /** The record to begin with: one that was never made goes on as it is, and what a person asks for anew gets a branch of its own. */
@@ -36,8 +36,8 @@ const opening = ({ memory, source, now }: Pair, revision: string): PromotionReco
   if (goesOn(promotion, revision))
     return promotion.state === 'Opening' ? promotion : { ...withoutFailure(promotion), state: 'Opening' };
   const fresh = begin(revision, source.environment.name, now);
-  const count = earlier(memory, revision);
-  return count === undefined ? fresh : { ...fresh, retry: count + 1 };
+  const count = countOf(memory, revision);
+  return count === 0 ? fresh : { ...fresh, retry: count };
 };
 
 /** What is remembered once the promotion of a revision is due: its record is Opening, and holds the approval that it needed. */

@@ -138,6 +138,10 @@ describe('decide does not promote', () => {
       runs('prod', '6.1.4'),
     )
       .when(start)
-      .then({ actions: [], because: { prod: 'ApprovalRequired' }, saying: { prod: /^6\.1\.6 waits for approval/ } });
+      .then({
+        actions: ['remove approve.prod=6.1.5'],
+        because: { prod: 'ApprovalRequired' },
+        saying: { prod: /^6\.1\.6 waits for approval/ },
+      });
   });
 });

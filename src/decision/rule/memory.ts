@@ -1,6 +1,7 @@
 import type { PromotionRecord } from '../../model/pipeline-status.ts';
 import { judgement, type Judgement } from '../judgement.ts';
 import type { Candidate, Step } from '../pair.ts';
+import { wasGivenUp } from '../record.ts';
 import { annotateCommand, requestsFor } from '../requests.ts';
 import { titleOf, type EnvironmentSurvey } from '../survey.ts';
 
@@ -97,6 +98,6 @@ export const memory: Step = (candidate) => {
     const rejected = requestsFor(pipeline, environment).reject === revision;
     return rejected ? rejecting(promotion, candidate) : remembered(promotion, candidate);
   }
-  const before = history?.find((entry) => entry.revision === revision && entry.state !== 'Failed');
+  const before = history?.find((entry) => entry.revision === revision && !wasGivenUp(entry));
   return before && !askedAnew(candidate) ? ended(before, candidate) : pass;
 };
