@@ -83,12 +83,13 @@ export const createReconcile = (options: ReconcileOptions): ((key: ObjectKey) =>
     world.learn({ type: 'forge-asked', pipeline, environment, again: again ?? clock.now() + 5 * pullRequestInterval });
   };
 
-  /** Takes an annotation off, and the answer into the World: what was answered once is not to be seen again. */
+  /** Takes an annotation off, and the newest Pipeline into the World: what was answered once is not to be seen again. */
   const remove = async (removal: ActionOf<'remove-annotation'>): Promise<Outcome> => {
     const version = world.pipeline(removal.pipeline)?.metadata.resourceVersion;
     const outcome = await perform(removal);
-    if (outcome.type === 'annotation-removed' && outcome.seen && version !== undefined)
-      world.wrote(version, outcome.seen);
+    if (outcome.type !== 'annotation-removed') return outcome;
+    if (!outcome.seen) world.learn({ type: 'pipeline-gone', pipeline: removal.pipeline });
+    else if (version !== undefined) world.wrote(version, outcome.seen);
     return outcome;
   };
 

@@ -30,7 +30,8 @@ const tell = (log: Log, pipeline: string, outcome: Outcome): void => {
       break;
     }
     case 'annotation-removed': {
-      const { annotation, value } = outcome;
+      const { annotation, value, removed } = outcome;
+      if (!removed) break;
       log.info('annotation removed: it was used, or has lost its meaning', { pipeline, annotation, value });
       break;
     }

@@ -20,8 +20,10 @@ export interface Objects {
   readonly getPipeline: (pipeline: ObjectKey) => Promise<SeenPipeline | undefined>;
   /** Makes `status` all that we say of the Pipeline, if it is still at `resourceVersion`; `conflict` when not, or when it is gone. */
   readonly applyPipelineStatus: (write: StatusWrite) => Promise<SeenPipeline | 'conflict'>;
-  /** Takes the annotation off the Pipeline, if it is still the one of `uid` and still says `value`; undefined when there was nothing to take off. */
-  readonly removeAnnotation: (removal: AnnotationRemoval) => Promise<SeenPipeline | undefined>;
+  /** Takes the annotation off the Pipeline, if it is still the one of `uid` and still says `value`; tells whether it was, and the Pipeline after it. */
+  readonly removeAnnotation: (
+    removal: AnnotationRemoval,
+  ) => Promise<{ readonly removed: boolean; readonly seen: SeenPipeline | undefined }>;
   /** Tells the announcement as an Event on the Pipeline; the same one again only renews its time. */
   readonly createEvent: (pipeline: ObjectKey, uid: string, announcement: Announcement) => Promise<void>;
   /** The decoded data of a Secret, or undefined when there is none. */
@@ -95,11 +97,16 @@ export const createObjects = (deps: CallDeps): Objects => {
     applyPipelineStatus: (write) => writeStatus(write).catch(unless([404, 409], 'conflict' as const)),
 
     removeAnnotation: (removal) =>
-      removeIfSame(removal).then(readPipeline, async (error: unknown) => {
-        // A failed test and a refused change are both answered 422: only the object tells them apart.
-        if (answeredBy([404, 422], error) && !carries(await getPipeline(removal.pipeline), removal)) return undefined;
-        throw error;
-      }),
+      removeIfSame(removal).then(
+        (after) => ({ removed: true, seen: readPipeline(after) }),
+        async (error: unknown) => {
+          if (!answeredBy([404, 422], error)) throw error;
+          // A failed test and a refused change are both answered 422: only the object tells them apart.
+          const seen = await getPipeline(removal.pipeline);
+          if (carries(seen, removal)) throw error;
+          return { removed: false, seen };
+        },
+      ),
 
     createEvent: async (pipeline, uid, announcement) => {
       const event = eventOf(pipeline, uid, announcement, new Date(deps.clock.now()));

@@ -91,6 +91,8 @@ export type Outcome =
       readonly pipeline: ObjectKey;
       readonly annotation: string;
       readonly value: string;
+      /** Whether it was there to be taken off. */
+      readonly removed: boolean;
       readonly seen: SeenPipeline | undefined;
     }
   | { readonly type: 'announced'; readonly pipeline: ObjectKey; readonly announcement: Announcement }

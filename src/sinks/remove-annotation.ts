@@ -10,7 +10,7 @@ export const removeAnnotation =
   ({ objects }: RemoveAnnotationDeps) =>
   async (action: ActionOf<'remove-annotation'>): Promise<Outcome> => {
     const { pipeline, uid, annotation, value, announcement } = action;
-    const seen = await objects.removeAnnotation(action);
-    if (seen && announcement) await objects.createEvent(pipeline, uid, announcement);
-    return { type: 'annotation-removed', pipeline, annotation, value, seen };
+    const { removed, seen } = await objects.removeAnnotation(action);
+    if (removed && announcement) await objects.createEvent(pipeline, uid, announcement);
+    return { type: 'annotation-removed', pipeline, annotation, value, removed, seen };
   };

@@ -177,21 +177,21 @@ describe('objects', () => {
     it('takes off what says what was meant, and nothing else', async () => {
       await annotate('6.1.5');
       const removed = await remove('6.1.5');
-      assert.deepEqual(removed?.metadata.annotations, { other: 'kept' });
-      assert.deepEqual(await current(), removed);
-      assert.equal(await remove('6.1.5'), undefined);
+      assert.deepEqual(removed.seen?.metadata.annotations, { other: 'kept' });
+      assert.deepEqual(removed, { removed: true, seen: await current() });
+      assert.deepEqual(await remove('6.1.5'), { removed: false, seen: await current() });
     });
 
     it('leaves what a person has written meanwhile, and what belongs to a successor of the same name', async () => {
       await annotate('6.1.6');
-      assert.equal(await remove('6.1.5'), undefined);
-      assert.equal(await remove('6.1.6', { uid: 'of-another' }), undefined);
+      assert.equal((await remove('6.1.5')).removed, false);
+      assert.equal((await remove('6.1.6', { uid: 'of-another' })).removed, false);
       assert.equal((await current()).metadata.annotations[annotation], '6.1.6');
     });
 
     it('finds nothing to do where the Pipeline is gone', async () => {
       const gone = { pipeline: 'default/absent', uid: 'u', annotation, value: '6.1.5' } as const;
-      assert.equal(await objects.removeAnnotation(gone), undefined);
+      assert.deepEqual(await objects.removeAnnotation(gone), { removed: false, seen: undefined });
     });
 
     it('does not take a change that is refused for one that is not needed', async () => {

@@ -92,7 +92,7 @@ describe('the permissions in manifests/', () => {
     const { uid } = (await objects.getPipeline('podinfo/podinfo'))!.metadata;
     const removal = { pipeline: 'podinfo/podinfo', uid, annotation, value: '6.1.5' } as const;
     const removed = await objects.removeAnnotation(removal);
-    assert.deepEqual(removed?.metadata.annotations, {});
+    assert.deepEqual(removed.seen?.metadata.annotations, {});
   });
 
   it('suffice to hold the Lease in its own namespace, and no other', async () => {

@@ -25,12 +25,12 @@ export const createApiObject = (first: Pipeline, changed: (pipeline: Pipeline) =
       const { metadata } = stored;
       const pipeline = keyOfPipeline(stored);
       if (metadata.uid !== uid || metadata.annotations[annotation] !== value)
-        return { type: 'annotation-removed', pipeline, annotation, value, seen: undefined };
+        return { type: 'annotation-removed', pipeline, annotation, value, removed: false, seen: stored };
       const annotations = Object.fromEntries(
         Object.entries(metadata.annotations).filter(([name]) => name !== annotation),
       );
       const seen = store({ ...stored, metadata: { ...metadata, annotations } });
-      return { type: 'annotation-removed', pipeline, annotation, value, seen };
+      return { type: 'annotation-removed', pipeline, annotation, value, removed: true, seen };
     },
   };
 };

@@ -182,12 +182,12 @@ describe('the admission policy for approvals', () => {
     await annotate(alice, 'approve.prod=6.1.5', `approved-by.prod=${alice}`);
     const { uid, resourceVersion } = (await live()).metadata;
     const removal = { pipeline: 'podinfo/podinfo', uid, annotation: annotation('approve.prod') } as const;
-    assert.equal(await leafwatch.removeAnnotation({ ...removal, value: '6.1.4' }), undefined);
-    assert.equal(await leafwatch.removeAnnotation({ ...removal, uid: 'another', value: '6.1.5' }), undefined);
+    assert.equal((await leafwatch.removeAnnotation({ ...removal, value: '6.1.4' })).removed, false);
+    assert.equal((await leafwatch.removeAnnotation({ ...removal, uid: 'another', value: '6.1.5' })).removed, false);
     assert.equal((await live()).metadata.resourceVersion, resourceVersion);
     const removed = await leafwatch.removeAnnotation({ ...removal, value: '6.1.5' });
-    assert.deepEqual(removed?.metadata.annotations, await annotations());
-    assert.ok(!(annotation('approve.prod') in removed.metadata.annotations));
+    assert.deepEqual(removed.seen?.metadata.annotations, await annotations());
+    assert.ok(removed.removed && !(annotation('approve.prod') in removed.seen.metadata.annotations));
     const account = 'system:serviceaccount:leafwatch-system:leafwatch';
     await assert.rejects(patch(account, { spec: { suspend: true } }), /needs the verb `update`/);
     await assert.rejects(annotate(account, `approved-by.prod=${bob}`), /must be the name of the one/);

@@ -14,12 +14,12 @@ const silent: ActionOf<'remove-annotation'> = { type: 'remove-annotation', pipel
 const action: ActionOf<'remove-annotation'> = { ...silent, announcement };
 
 describe('removeAnnotation', () => {
-  const performed = async (removed: SeenPipeline | undefined, what: ActionOf<'remove-annotation'> = action) => {
+  const performed = async (removed: boolean, what: ActionOf<'remove-annotation'> = action) => {
     const told: unknown[] = [];
     const objects = {
       removeAnnotation: (removal: object) => {
         assert.equal(removal, what);
-        return Promise.resolve(removed);
+        return Promise.resolve({ removed, seen });
       },
       createEvent: (...event: unknown[]) => Promise.resolve(void told.push(event)),
     };
@@ -27,20 +27,20 @@ describe('removeAnnotation', () => {
   };
 
   it('tells by an Event that the annotation is off, and answers with the Pipeline after it', async () => {
-    const { outcome, told } = await performed(seen);
+    const { outcome, told } = await performed(true);
     assert.deepEqual(told, [['a/b', 'u', announcement]]);
-    assert.deepEqual(outcome, { type: 'annotation-removed', pipeline: 'a/b', ...annotation, seen });
+    assert.deepEqual(outcome, { type: 'annotation-removed', pipeline: 'a/b', ...annotation, removed: true, seen });
   });
 
   it('tells nothing of an annotation of which there is nothing to tell', async () => {
-    const { outcome, told } = await performed(seen, silent);
+    const { outcome, told } = await performed(true, silent);
     assert.deepEqual(told, []);
     assert.equal(outcome.type, 'annotation-removed');
   });
 
   it('tells nothing of an annotation that is gone or says something else by now', async () => {
-    const { outcome, told } = await performed(undefined);
+    const { outcome, told } = await performed(false);
     assert.deepEqual(told, []);
-    assert.deepEqual(outcome, { type: 'annotation-removed', pipeline: 'a/b', ...annotation, seen: undefined });
+    assert.deepEqual(outcome, { type: 'annotation-removed', pipeline: 'a/b', ...annotation, removed: false, seen });
   });
 });

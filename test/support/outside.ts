@@ -52,11 +52,11 @@ export const anOutside = (...pipelines: readonly Pipeline[]): Outside => {
   const remove = ({ pipeline, uid, annotation, value }: ActionOf<'remove-annotation'>): Outcome => {
     const current = objects.get(pipeline);
     const there = current?.metadata.uid === uid && current.metadata.annotations[annotation] === value;
-    if (!there) return { type: 'annotation-removed', pipeline, annotation, value, seen: undefined };
+    if (!there) return { type: 'annotation-removed', pipeline, annotation, value, removed: false, seen: current };
     const others = Object.entries(current.metadata.annotations).filter(([name]) => name !== annotation);
     const annotations = Object.fromEntries(others);
     const seen = store({ ...current, metadata: { ...current.metadata, annotations } });
-    return { type: 'annotation-removed', pipeline, annotation, value, seen };
+    return { type: 'annotation-removed', pipeline, annotation, value, removed: true, seen };
   };
   const found = (branch: string): PullRequestStatus | undefined =>
     opened.find((pullRequest) => pullRequest.branch === branch);
