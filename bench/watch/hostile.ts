@@ -5,8 +5,8 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { filter, firstValueFrom } from 'rxjs';
 import { systemClock } from '../../src/clock.ts';
-import { connectTo } from '../../src/kube/connection.ts';
-import { watch } from '../../src/kube/watcher.ts';
+import { connectTo } from '../../src/kube/wire/connection.ts';
+import { watch } from '../../src/kube/watch/watcher.ts';
 import { projectHelmRelease } from '../../src/model/project-helm-release.ts';
 import { floods } from './hostile-server.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { connect } from '../../src/kube/connection.ts';
-import { createGate } from '../../src/kube/gate.ts';
-import { parseKubeconfig } from '../../src/kube/kubeconfig.ts';
+import { connect } from '../../src/kube/wire/connection.ts';
+import { createGate } from '../../src/kube/watch/gate.ts';
+import { parseKubeconfig } from '../../src/kube/kubeconfig/kubeconfig.ts';
 import { systemClock } from '../../src/clock.ts';
 import { keepMemorySmall } from '../../src/keep-memory-small.ts';
 import type { HelmRelease } from '../../src/model/helm-release.ts';

@@ -39,7 +39,7 @@ const modelsNamedIn = async (text) => {
 };
 
 const readCallers = async () => {
-  const files = (await readdir(callers)).filter((file) => file.endsWith('.ts'));
+  const files = (await readdir(callers, { recursive: true })).filter((file) => file.endsWith('.ts'));
   return (await Promise.all(files.map((file) => textOf(callers, file)))).join('\n');
 };
 

@@ -1,6 +1,6 @@
 import { asyncScheduler, lastValueFrom, of, takeUntil, takeWhile, tap, timer } from 'rxjs';
-import { askJson } from '../kube/ask-json.ts';
-import type { Connection } from '../kube/connection.ts';
+import { askJson } from '../kube/wire/ask-json.ts';
+import type { Connection } from '../kube/wire/connection.ts';
 import type { Clock } from '../model/clock.ts';
 import type { ClusterKey, ClusterState } from '../model/cluster.ts';
 import type { Fact } from '../model/fact.ts';

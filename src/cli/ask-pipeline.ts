@@ -1,9 +1,9 @@
 import { asyncScheduler } from 'rxjs';
-import { askJson } from '../kube/ask-json.ts';
-import type { Asking } from '../kube/ask.ts';
-import type { Connection } from '../kube/connection.ts';
-import { RefusedError } from '../kube/refusal.ts';
-import { pathOf } from '../kube/resource.ts';
+import { askJson } from '../kube/wire/ask-json.ts';
+import type { Asking } from '../kube/wire/ask.ts';
+import type { Connection } from '../kube/wire/connection.ts';
+import { RefusedError } from '../kube/wire/refusal.ts';
+import { pathOf } from '../kube/watch/resource.ts';
 import type { Clock } from '../model/clock.ts';
 import { FailureError } from '../model/failure.ts';
 import { apiGroup, isReadable, type Pipeline } from '../model/pipeline.ts';

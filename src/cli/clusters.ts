@@ -1,5 +1,5 @@
-import { connect, type Connection } from '../kube/connection.ts';
-import { connectManagement } from '../kube/management.ts';
+import { connect, type Connection } from '../kube/wire/connection.ts';
+import { connectManagement } from '../kube/call/management.ts';
 import type { Clock } from '../model/clock.ts';
 import { managementCluster, type ClusterKey } from '../model/cluster.ts';
 import { splitKey } from '../model/object-key.ts';

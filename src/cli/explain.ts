@@ -1,4 +1,4 @@
-import { connectManagement } from '../kube/management.ts';
+import { connectManagement } from '../kube/call/management.ts';
 import type { Clock } from '../model/clock.ts';
 import { askPipeline } from './ask-pipeline.ts';
 import type { ExplainOptions } from './explain-flags.ts';

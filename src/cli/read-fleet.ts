@@ -1,6 +1,6 @@
 import { lastValueFrom, merge, of, Subject, takeUntil, takeWhile, timer, toArray, type Observable } from 'rxjs';
-import type { Connection } from '../kube/connection.ts';
-import type { Allowed } from '../kube/kubeconfig-endpoint.ts';
+import type { Connection } from '../kube/wire/connection.ts';
+import type { Allowed } from '../kube/kubeconfig/kubeconfig-endpoint.ts';
 import type { Clock } from '../model/clock.ts';
 import { clusterOf, type ClusterKey } from '../model/cluster.ts';
 import type { Fact } from '../model/fact.ts';

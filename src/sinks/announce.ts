@@ -1,5 +1,5 @@
 import type { ActionOf, Outcome } from '../model/action.ts';
-import type { Objects } from '../kube/objects.ts';
+import type { Objects } from '../kube/call/objects.ts';
 
 export interface AnnounceDeps {
   readonly objects: Pick<Objects, 'createEvent'>;

@@ -1,5 +1,5 @@
 import type { ActionOf, Outcome } from '../model/action.ts';
-import type { Objects } from '../kube/objects.ts';
+import type { Objects } from '../kube/call/objects.ts';
 
 export interface RemoveAnnotationDeps {
   readonly objects: Pick<Objects, 'removeAnnotation' | 'createEvent'>;

@@ -14,8 +14,8 @@ import {
   tap,
   type Observable,
 } from 'rxjs';
-import { connect, type Connection, type ConnectOptions } from '../kube/connection.ts';
-import type { Credentials } from '../kube/credentials.ts';
+import { connect, type Connection, type ConnectOptions } from '../kube/wire/connection.ts';
+import type { Credentials } from '../kube/wire/credentials.ts';
 import { managementCluster, type ClusterKey } from '../model/cluster.ts';
 import type { Fact } from '../model/fact.ts';
 import { splitKey } from '../model/object-key.ts';

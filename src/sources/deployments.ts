@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Observable, type Subscription } from 'rxjs';
-import type { Connection } from '../kube/connection.ts';
-import type { Resource } from '../kube/resource.ts';
+import type { Connection } from '../kube/wire/connection.ts';
+import type { Resource } from '../kube/watch/resource.ts';
 import type { ClusterKey } from '../model/cluster.ts';
 import type { Fact } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';

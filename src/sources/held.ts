@@ -1,6 +1,6 @@
 import { distinctUntilChanged, scan, startWith, type Observable } from 'rxjs';
-import type { Connection } from '../kube/connection.ts';
-import type { Resource } from '../kube/resource.ts';
+import type { Connection } from '../kube/wire/connection.ts';
+import type { Resource } from '../kube/watch/resource.ts';
 import type { Failure } from '../model/failure.ts';
 import type { ObjectKey } from '../model/object-key.ts';
 import type { Change, Identity } from '../stream/reflect.ts';

@@ -1,6 +1,6 @@
 import { concatMap, type Observable } from 'rxjs';
-import type { Connection } from '../kube/connection.ts';
-import type { Resource } from '../kube/resource.ts';
+import type { Connection } from '../kube/wire/connection.ts';
+import type { Resource } from '../kube/watch/resource.ts';
 import type { Fact } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
 import { apiGroup, isReadable, keyOfPipeline, type SeenPipeline } from '../model/pipeline.ts';

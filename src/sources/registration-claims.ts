@@ -1,8 +1,8 @@
 import { combineLatest, map, of, type Observable } from 'rxjs';
-import type { Connection } from '../kube/connection.ts';
-import type { Allowed } from '../kube/kubeconfig-endpoint.ts';
-import { metadataOnly } from '../kube/metadata-only.ts';
-import type { Resource } from '../kube/resource.ts';
+import type { Connection } from '../kube/wire/connection.ts';
+import type { Allowed } from '../kube/kubeconfig/kubeconfig-endpoint.ts';
+import { metadataOnly } from '../kube/wire/metadata-only.ts';
+import type { Resource } from '../kube/watch/resource.ts';
 import type { ClusterKey } from '../model/cluster.ts';
 import type { Failure } from '../model/failure.ts';
 import type { ObjectKey } from '../model/object-key.ts';

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { certificateEnds } from '../kube/certificate-ends.ts';
-import type { Credentials } from '../kube/credentials.ts';
-import { parseKubeconfig } from '../kube/kubeconfig.ts';
-import type { Allowed } from '../kube/kubeconfig-endpoint.ts';
-import type { Resource } from '../kube/resource.ts';
+import { certificateEnds } from '../kube/kubeconfig/certificate-ends.ts';
+import type { Credentials } from '../kube/wire/credentials.ts';
+import { parseKubeconfig } from '../kube/kubeconfig/kubeconfig.ts';
+import type { Allowed } from '../kube/kubeconfig/kubeconfig-endpoint.ts';
+import type { Resource } from '../kube/watch/resource.ts';
 import type { CertificateEnd } from '../model/cluster.ts';
 import { FailureError, type Failure } from '../model/failure.ts';
 import { objectKey, type ObjectKey } from '../model/object-key.ts';

@@ -1,8 +1,8 @@
 import { tap, type Observable, type SchedulerLike } from 'rxjs';
-import type { Connection } from '../kube/connection.ts';
-import type { Gate } from '../kube/gate.ts';
-import { titleOf, type Resource } from '../kube/resource.ts';
-import { watch } from '../kube/watcher.ts';
+import type { Connection } from '../kube/wire/connection.ts';
+import type { Gate } from '../kube/watch/gate.ts';
+import { titleOf, type Resource } from '../kube/watch/resource.ts';
+import { watch } from '../kube/watch/watcher.ts';
 import type { Clock } from '../model/clock.ts';
 import { clusterTitle, managementCluster, type ClusterKey } from '../model/cluster.ts';
 import type { Failure } from '../model/failure.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import { tap } from 'rxjs';
-import { connectTo } from '../../src/kube/connection.ts';
-import { watch } from '../../src/kube/watcher.ts';
+import { connectTo } from '../../src/kube/wire/connection.ts';
+import { watch } from '../../src/kube/watch/watcher.ts';
 import type { Failure } from '../../src/model/failure.ts';
 import type { WatchEvent } from '../../src/stream/watch-event.ts';
 import { eventually } from '../support/eventually.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createGate, type Gate } from '../../src/kube/gate.ts';
+import { createGate, type Gate } from '../../src/kube/watch/gate.ts';
 import { faultTable, first, line, things } from '../support/fault-table.ts';
 import type { Fault } from '../support/fault-proxy.ts';
 import { eventually } from '../support/eventually.ts';

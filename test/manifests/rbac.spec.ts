@@ -3,11 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { KubeConfig, KubernetesObjectApi, type KubernetesObject } from '@kubernetes/client-node';
 import { parseAllDocuments } from 'yaml';
 import { systemClock } from '../../src/clock.ts';
-import { ApiError } from '../../src/kube/api-call.ts';
-import { connect } from '../../src/kube/connection.ts';
-import { parseKubeconfig } from '../../src/kube/kubeconfig.ts';
-import { createLeaseStore } from '../../src/kube/lease-store.ts';
-import { createObjects, type Objects } from '../../src/kube/objects.ts';
+import { ApiError } from '../../src/kube/call/api-call.ts';
+import { connect } from '../../src/kube/wire/connection.ts';
+import { parseKubeconfig } from '../../src/kube/kubeconfig/kubeconfig.ts';
+import { createLeaseStore } from '../../src/kube/lease/lease-store.ts';
+import { createObjects, type Objects } from '../../src/kube/call/objects.ts';
 import { startApiServer, type ApiServer } from '../../src/sandbox/api-server/start-api-server.ts';
 import { gitopsClusterCrd } from '../support/registrations.ts';
 

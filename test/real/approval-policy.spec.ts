@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { KubeConfig } from '@kubernetes/client-node';
 import { systemClock } from '../../src/clock.ts';
-import { createObjects, type Objects } from '../../src/kube/objects.ts';
+import { createObjects, type Objects } from '../../src/kube/call/objects.ts';
 import { eventually } from '../support/eventually.ts';
 import { commandsIn, fencedBlocks } from '../support/fenced-blocks.ts';
 import type { Cluster } from './support/connect-cluster.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { BehaviorSubject, type Subscription } from 'rxjs';
 import { systemClock } from '../../src/clock.ts';
-import type { Credentials } from '../../src/kube/credentials.ts';
-import { connectTo } from '../../src/kube/connection.ts';
+import type { Credentials } from '../../src/kube/wire/credentials.ts';
+import { connectTo } from '../../src/kube/wire/connection.ts';
 import type { ClusterKey } from '../../src/model/cluster.ts';
 import type { Fact } from '../../src/model/fact.ts';
 import { watchClusters } from '../../src/sources/clusters.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { BehaviorSubject, type Subscription } from 'rxjs';
 import { systemClock } from '../../src/clock.ts';
-import { connect, type Connection } from '../../src/kube/connection.ts';
-import { parseKubeconfig } from '../../src/kube/kubeconfig.ts';
+import { connect, type Connection } from '../../src/kube/wire/connection.ts';
+import { parseKubeconfig } from '../../src/kube/kubeconfig/kubeconfig.ts';
 import type { ClusterKey } from '../../src/model/cluster.ts';
 import { startApiServer, type ApiServer } from '../../src/sandbox/api-server/start-api-server.ts';
 import { createKubeClient, type KubeClient } from '../../src/sandbox/kube-client.ts';

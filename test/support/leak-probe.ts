@@ -1,10 +1,10 @@
 import { getEventListeners, once } from 'node:events';
 import { BehaviorSubject, filter, firstValueFrom, NEVER, Subject, take, toArray } from 'rxjs';
 import { systemClock } from '../../src/clock.ts';
-import { connect, connectTo, type Connection } from '../../src/kube/connection.ts';
-import { createGate } from '../../src/kube/gate.ts';
-import { parseKubeconfig } from '../../src/kube/kubeconfig.ts';
-import { watch } from '../../src/kube/watcher.ts';
+import { connect, connectTo, type Connection } from '../../src/kube/wire/connection.ts';
+import { createGate } from '../../src/kube/watch/gate.ts';
+import { parseKubeconfig } from '../../src/kube/kubeconfig/kubeconfig.ts';
+import { watch } from '../../src/kube/watch/watcher.ts';
 import type { ClusterKey } from '../../src/model/cluster.ts';
 import type { Fact } from '../../src/model/fact.ts';
 import { objectKey } from '../../src/model/object-key.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { config, Subject, tap } from 'rxjs';
-import { connectTo } from '../../src/kube/connection.ts';
-import type { Gate } from '../../src/kube/gate.ts';
-import type { Resource } from '../../src/kube/resource.ts';
-import { watch } from '../../src/kube/watcher.ts';
+import { connectTo } from '../../src/kube/wire/connection.ts';
+import type { Gate } from '../../src/kube/watch/gate.ts';
+import type { Resource } from '../../src/kube/watch/resource.ts';
+import { watch } from '../../src/kube/watch/watcher.ts';
 import type { Failure } from '../../src/model/failure.ts';
 import { recordOf } from '../../src/model/reading.ts';
 import { reflect, type Change } from '../../src/stream/reflect.ts';

@@ -1,0 +1,68 @@
+import type { IncomingMessage } from 'node:http';
+import { pipeline, Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { allowance, type Allowance } from './allowance.ts';
+import { ask, bodyPatience } from '../wire/ask.ts';
+import { itemsOf } from './list-items.ts';
+import { pathOf, queryOf } from './resource.ts';
+import { attended } from '../wire/watchdog.ts';
+import { listed, type Listing } from './watch-state.ts';
+import type { Step, Surroundings } from './watch-sight.ts';
+
+/** Objects a page: parsing 100 HelmReleases takes 16 ms, 1,000 of them 201 ms. */
+const pageSize = '100';
+
+/** Asks for one page of the list, or all of it. */
+export async function* list<T>(
+  state: Listing,
+  surroundings: Surroundings<T>,
+): AsyncGenerator<Step<T>, void, undefined> {
+  const { resource, signal, scheduler, project, gate } = surroundings;
+  const read = allowance(state.page.type === 'next' ? state.page.read : undefined);
+  const leave = await gate?.enter(signal);
+  try {
+    read.take('pages', 1);
+    const path = `${pathOf(resource, state.served)}?${queryOf(resource, pageOf(state))}`;
+    const response = await ask(surroundings, path, { 'accept-encoding': 'gzip' });
+    if (state.page.type !== 'next') yield { state, sight: { type: 'init' } };
+    const body = counted(unzipped(response, attended(response, bodyPatience, scheduler)), read);
+    for await (const part of itemsOf(body)) {
+      if (part.type === 'item') {
+        read.take('objects', 1);
+        yield { state, sight: { type: 'init-apply', object: project(part.raw) } };
+      } else if (part.next === undefined) yield { state: listed(state, part.version) };
+      else yield { state: { ...state, page: { type: 'next', token: part.next, read: read.taken() } } };
+    }
+  } finally {
+    leave?.();
+  }
+}
+
+/**
+ * A server answers `'0'` from its cache, whole; only one without a cache looks at the limit. A list not older than a
+ * version comes from the cache too, but only if no limit is asked for.
+ */
+const pageOf = ({ version, page }: Listing): Readonly<Record<string, string | undefined>> => {
+  const resourceVersion = version === '' ? undefined : version;
+  switch (page.type) {
+    case 'next':
+      return { limit: pageSize, continue: page.token };
+    case 'whole':
+      return { resourceVersion };
+    case 'first':
+      return { resourceVersion, limit: version === '' || version === '0' ? pageSize : undefined };
+  }
+};
+
+const unzipped = (response: IncomingMessage, chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> =>
+  response.headers['content-encoding'] === 'gzip'
+    ? pipeline(Readable.from(chunks), createGunzip(), () => undefined)
+    : chunks;
+
+/** Counted as it is after decompression: a few bytes can be many. */
+async function* counted(chunks: AsyncIterable<Buffer>, read: Allowance): AsyncGenerator<Buffer, void, undefined> {
+  for await (const chunk of chunks) {
+    read.take('bytes', chunk.length);
+    yield chunk;
+  }
+}

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { connect, connectTo } from '../../../src/kube/wire/connection.ts';
+import type { Credentials } from '../../../src/kube/wire/credentials.ts';
+import { createCertificate } from '../../../src/sandbox/api-server/certificate.ts';
+import { eventually } from '../../support/eventually.ts';
+import { startScriptedServer } from '../../support/scripted-server.ts';
+
+const { signal } = new AbortController();
+
+describe('connection', () => {
+  let ends: (() => unknown)[] = [];
+  afterEach(async () => {
+    for (const end of ends.reverse()) await end();
+    ends = [];
+  });
+
+  const startTls = async () => {
+    const { cert, key } = await createCertificate();
+    const seen: string[] = [];
+    const server = createTlsServer({ cert, key }, (request, response) => {
+      seen.push(`${request.headers.authorization ?? ''} ${request.url ?? ''}`);
+      response.end('{}');
+    });
+    let connections = 0;
+    server.on('secureConnection', () => (connections += 1));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    ends.push(() => {
+      server.close();
+      server.closeAllConnections();
+    });
+    const credentials: Credentials = {
+      server: `https://127.0.0.1:${(server.address() as AddressInfo).port}/k8s/leaf`,
+      ca: cert,
+      insecureSkipTlsVerify: false,
+      tlsServerName: undefined,
+      auth: { type: 'token', token: 'the-token' },
+      namespace: undefined,
+    };
+    return { credentials, seen, connections: () => connections };
+  };
+
+  it('asks with its token below the path of its server, and keeps one connection', async () => {
+    const { credentials, seen, connections } = await startTls();
+    const connection = connect(credentials);
+    ends.push(() => connection.close());
+    for (const path of ['/api', '/version?x=1'])
+      for await (const chunk of await connection.request(path, { signal })) chunk;
+    assert.deepEqual(seen, ['Bearer the-token /k8s/leaf/api', 'Bearer the-token /k8s/leaf/version?x=1']);
+    assert.equal(connections(), 1);
+  });
+
+  it('has its connections probed after 30 s of silence, so that a network that is gone is noticed', async () => {
+    const { credentials } = await startTls();
+    const real = Object.getOwnPropertyDescriptor(Socket.prototype, 'setKeepAlive') ?? {};
+    ends.push(() => Object.defineProperty(Socket.prototype, 'setKeepAlive', real));
+    const asked: unknown[][] = [];
+    Socket.prototype.setKeepAlive = function (...how) {
+      asked.push(how);
+      return this;
+    };
+    const connection = connect(credentials);
+    ends.push(() => connection.close());
+    for await (const chunk of await connection.request('/api', { signal })) chunk;
+    assert.deepEqual(asked[0], [true, 30_000]);
+  });
+
+  it('refuses a server that its authority does not vouch for', async () => {
+    const { credentials } = await startTls();
+    const connection = connect({ ...credentials, ca: undefined });
+    ends.push(() => connection.close());
+    await assert.rejects(connection.request('/api', { signal }), /self-signed certificate/);
+  });
+
+  it('gives up a server that accepts the connection and does not finish TLS', async () => {
+    const sockets: Socket[] = [];
+    const server = createServer((socket) => void sockets.push(socket));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    ends.push(() => {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    });
+    const { credentials } = await startTls();
+    const connection = connect(
+      { ...credentials, server: `https://127.0.0.1:${(server.address() as AddressInfo).port}` },
+      { limits: { connect: 50, firstByte: 5_000 } },
+    );
+    ends.push(() => connection.close());
+    await assert.rejects(connection.request('/api', { signal }), /no connection within 0.05 s/);
+  });
+
+  it('gives up a server that says nothing, and tells how it answered', async () => {
+    const server = await startScriptedServer();
+    ends.push(() => server.close());
+    const answers: string[] = [];
+    const connection = connectTo(
+      { server: server.url, options: () => Promise.resolve({}) },
+      { limits: { connect: 5_000, firstByte: 50 }, onAnswer: (...answer) => answers.push(answer.join(' ')) },
+    );
+    ends.push(() => connection.close());
+    await assert.rejects(connection.request('/api', { signal }), /no answer within 0.05 s/);
+    assert.deepEqual(answers, [`GET ${new URL(server.url).host} <error>`]);
+  });
+
+  it('asks once more when the server has closed a kept connection', async () => {
+    const server = await startScriptedServer(
+      (response) => void response.end('{}'),
+      (response) => response.socket?.resetAndDestroy(),
+      (response) => void response.end('{"again":true}'),
+    );
+    ends.push(() => server.close());
+    const connection = connectTo({ server: server.url, options: () => Promise.resolve({}) });
+    ends.push(() => connection.close());
+    for await (const chunk of await connection.request('/a', { signal })) chunk;
+    const response = await connection.request('/b', { signal });
+    assert.equal(response.statusCode, 200);
+    assert.deepEqual(server.requests, ['/a', '/b', '/b']);
+  });
+
+  it('ends its connections when it is closed', async () => {
+    const server = await startScriptedServer((response) => void response.write('{'));
+    ends.push(() => server.close());
+    const connection = connectTo({ server: server.url, options: () => Promise.resolve({}) });
+    const response = await connection.request('/a', { signal });
+    response.on('error', () => undefined);
+    connection.close();
+    await eventually(() => assert.equal(server.openSockets(), 0));
+  });
+});
