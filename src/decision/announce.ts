@@ -11,6 +11,8 @@ const announceReady = (before: PipelineStatus, after: PipelineStatus): readonly 
   return [{ type: ready.status === 'False' ? 'Warning' : 'Normal', reason: ready.reason, message: ready.message }];
 };
 
+type Known = Pick<PromotionRecord, 'revision' | 'retry' | 'from' | 'state'>;
+
 /** What is worth knowing of a promotion in its state: who approved it, where it is, why it failed, how long it took. */
 const detailOf = ({ state, approval, pullRequest, message, took }: PromotionRecord): string => {
   if (state === 'Opening') return approval?.by === undefined ? '' : `, approved by ${approval.by}`;
@@ -19,29 +21,32 @@ const detailOf = ({ state, approval, pullRequest, message, took }: PromotionReco
   return took === undefined ? where : `${where}; it took ${took}`;
 };
 
+const isSame = (one: Known, other: Known | undefined): boolean =>
+  one.revision === other?.revision && one.retry === other.retry;
+
+/** What the promotion that another has replaced ended as: only its history tells. */
+const announceReplaced = (
+  name: string,
+  { promotion: old }: EnvironmentStatus,
+  { promotion: now, history = [] }: EnvironmentStatus,
+): readonly Announcement[] => {
+  if (!old || !now || isSame(now, old)) return [];
+  const ended = history.find((entry) => isSame(entry, old));
+  return ended && ended.state !== old.state ? [tell(name, ended, `, for ${now.revision}`)] : [];
+};
+
 const announcePromotion = (
   name: string,
-  before: EnvironmentStatus,
-  after: EnvironmentStatus,
-): readonly Announcement[] => {
-  const [old, promotion] = [before.promotion, after.promotion];
-  if (
-    !promotion ||
-    (old?.revision === promotion.revision && old.retry === promotion.retry && old.state === promotion.state)
-  )
-    return [];
-  const { revision, from: source, state } = promotion;
-  const message = sentence('PromotionChanged', {
-    revision,
-    source,
-    environment: name,
-    state,
-    detail: detailOf(promotion),
-  });
-  return [
-    { type: warnings.has(promotion.state) ? 'Warning' : 'Normal', reason: `Promotion${promotion.state}`, message },
-  ];
-};
+  { promotion: old }: EnvironmentStatus,
+  { promotion: now }: EnvironmentStatus,
+): readonly Announcement[] =>
+  now && !(isSame(now, old) && now.state === old?.state) ? [tell(name, now, detailOf(now))] : [];
+
+const tell = (environment: string, { revision, from: source, state }: Known, detail: string): Announcement => ({
+  type: warnings.has(state) ? 'Warning' : 'Normal',
+  reason: `Promotion${state}`,
+  message: sentence('PromotionChanged', { revision, source, environment, state, detail }),
+});
 
 const announceApproval = (
   name: string,
@@ -69,7 +74,11 @@ export const announce = (
 ): readonly ActionOf<'announce'>[] => {
   const environments = Object.entries(after.environments ?? {}).flatMap(([name, now]) => {
     const old = before.environments?.[name] ?? {};
-    return [...announcePromotion(name, old, now), ...announceApproval(name, old, now)];
+    return [
+      ...announceReplaced(name, old, now),
+      ...announcePromotion(name, old, now),
+      ...announceApproval(name, old, now),
+    ];
   });
   return [...announceReady(before, after), ...announceIgnored(before, after), ...environments].map((announcement) => ({
     type: 'announce',
