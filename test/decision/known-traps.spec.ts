@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { announce } from '../../src/decision/announce.ts';
+import type { Reason } from '../../src/decision/judgement.ts';
 import type { Fact } from '../../src/model/fact.ts';
 import type { Pipeline } from '../../src/model/pipeline.ts';
 import { projectHelmRelease } from '../../src/model/project-helm-release.ts';
 import { aFailure, anEnvironment, aPipeline, aPullRequest, aRecord, aTarget } from '../support/builders.ts';
 import { clusterNamed, isEmpty, isLost, isOpening, minutes, pullRequests } from '../support/builders.ts';
-import { remembers, runs, start } from '../support/builders.ts';
+import { remembers, runs, start, type PipelineParts } from '../support/builders.ts';
 import { given, openedBy, saidOf, type Expected } from '../support/given.ts';
 
 const manual = { ...pullRequests, manual: true };
@@ -62,7 +63,7 @@ const aRange = (deployed: boolean): Fact => ({
 });
 
 const promotes = (revision: string): Expected => ({ actions: [`open ${revision} in prod`] });
-const because = (reason: NonNullable<Expected['because']>[string]): Expected => ({
+const because = (reason: Reason): Expected => ({
   actions: [],
   because: { prod: reason },
 });
@@ -171,17 +172,17 @@ describe('a known trap of promotion tools', () => {
     });
 
   describe('a gate that was forgotten', () => {
-    const gates = [
+    const gates: readonly (readonly [string, PipelineParts, Reason])[] = [
       ['approval', { promotion: manual }, 'ApprovalRequired'],
       ['soak', { promotion: { ...pullRequests, soak: '2h' } }, 'Soaking'],
       ['range', { promotion: { ...pullRequests, versions: '<6.1.5' } }, 'VersionOutOfRange'],
       ['suspension', { suspend: true }, 'Suspended'],
       [
         'window',
-        { promotion: { ...pullRequests, windows: [{ kind: 'Deny' as const, schedule: '0 9 * * *', duration: '8h' }] } },
+        { promotion: { ...pullRequests, windows: [{ kind: 'Deny', schedule: '0 9 * * *', duration: '8h' }] } },
         'OutsideWindow',
       ],
-    ] as const;
+    ];
     for (const [name, spec, reason] of gates)
       it(`${name}: it holds at the next look, after a restart, and when the status is lost`, () => {
         const first = given(aPipeline(spec), due).when(start).then(because(reason));
