@@ -1,6 +1,6 @@
 import { FailureError, type Failure } from '../model/failure.ts';
 import type { ForgeRepository } from './forge-repository.ts';
-import { retryAfterOf } from './web-fetch.ts';
+import { limitEnd } from './rate-limit.ts';
 
 export interface Refusal {
   readonly status: number;
@@ -9,32 +9,35 @@ export interface Refusal {
   readonly words: string;
 }
 
-/** When a rate limit ends, primary or secondary; undefined when this is none (GitHub says both with 403 as well as with 429). */
-const limitEnd = ({ headers, words }: Refusal, now: number): number | undefined => {
-  const after = retryAfterOf(headers, now);
-  if (after !== undefined) return after;
-  const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN);
-  if (headers.get('x-ratelimit-remaining') === '0' && !Number.isNaN(reset)) return reset * 1000;
-  return /rate limit/i.test(words) ? now + 60_000 : undefined;
+type Told = Pick<Failure, 'remedy' | 'reason'> & { readonly todo?: string };
+
+const giveUp = (reason: string, todo?: string): Told => ({
+  remedy: 'give-up',
+  reason,
+  ...(todo === undefined ? {} : { todo }),
+});
+
+const byStatus: Readonly<Record<number, Told>> = {
+  401: giveUp('Unauthorized', ': put a valid token under the key token into the Secret'),
+  403: giveUp('Forbidden', ': give the token the right to read and write pull requests of the repository'),
+  404: giveUp(
+    'RepositoryNotFound',
+    ": no such repository, or the token must not see it; check the strategy's url and type",
+  ),
+  405: { remedy: 'retry', reason: 'NotNow' },
+  408: { remedy: 'retry', reason: 'ServerFailed' },
+  409: { remedy: 'retry', reason: 'Conflict' },
+  410: giveUp('RepositoryNotFound', ": it is gone; check the strategy's url"),
+  423: { remedy: 'wait', reason: 'RepositoryLocked', todo: ': unlock it, or have it unarchived' },
+  425: { remedy: 'retry', reason: 'NotNow' },
 };
 
-const classify = (refusal: Refusal, said: string, now: number): Failure => {
-  const retryAfter = refusal.status === 403 ? limitEnd(refusal, now) : undefined;
-  if (retryAfter !== undefined) return { remedy: 'retry', reason: 'RateLimited', message: said, retryAfter };
-  const giveUp = (reason: string, todo: string): Failure => ({ remedy: 'give-up', reason, message: said + todo });
-  switch (refusal.status) {
-    case 401:
-      return giveUp('Unauthorized', ': put a valid token under the key token into the Secret');
-    case 403:
-      return giveUp('Forbidden', ': give the token the right to read and write pull requests of the repository');
-    case 404:
-      return giveUp(
-        'RepositoryNotFound',
-        ": no such repository, or the token must not see it; check the strategy's url",
-      );
-    default:
-      return giveUp('PullRequestRefused', '');
-  }
+const classify = ({ status, headers, words }: Refusal, now: number): Told & Pick<Failure, 'retryAfter'> => {
+  const retryAfter = status === 403 ? limitEnd(headers, words, now) : undefined;
+  if (retryAfter !== undefined) return { remedy: 'retry', reason: 'RateLimited', retryAfter };
+  // Who was told so and does not find it has asked a server that does not know of it yet.
+  if (status === 422 && /already exists/i.test(words)) return { remedy: 'retry', reason: 'Conflict' };
+  return byStatus[status] ?? giveUp('PullRequestRefused');
 };
 
 /** The failure that a forge's answer stands for: what was asked, what it said, and what to change. */
@@ -43,10 +46,11 @@ export const forgeRefusal = (
   { host, owner, name }: ForgeRepository,
   refusal: Refusal,
   now: number,
-): FailureError =>
-  new FailureError(
-    classify(refusal, `${doing} in ${owner}/${name}: ${host} answers ${refusal.status} (${refusal.words})`, now),
-  );
+): FailureError => {
+  const { todo = '', ...failure } = classify(refusal, now);
+  const said = `${doing} in ${owner}/${name}: ${host} answers ${refusal.status} (${refusal.words})`;
+  return new FailureError({ ...failure, message: said + todo });
+};
 
 /** A pull request that was there and is not found may only not have reached the server that was asked. */
 export const pullRequestNotFound = (number: number, { host, owner, name }: ForgeRepository): FailureError =>
@@ -55,3 +59,23 @@ export const pullRequestNotFound = (number: number, { host, owner, name }: Forge
     reason: 'PullRequestNotFound',
     message: `${host} does not find pull request ${number} of ${owner}/${name}`,
   });
+
+/** A repository without the branch that pull requests are made against. */
+export const baseBranchNotFound = (base: string, { host, owner, name }: ForgeRepository): FailureError =>
+  new FailureError({
+    remedy: 'wait',
+    reason: 'BaseBranchNotFound',
+    message: `${owner}/${name} on ${host} has no branch ${base}: create it, or correct the strategy's baseBranch`,
+  });
+
+/** A token that may only read. */
+export const noWriteAccess = ({ host, owner, name }: ForgeRepository): FailureError =>
+  new FailureError({
+    remedy: 'give-up',
+    reason: 'Forbidden',
+    message: `The token may not write to ${owner}/${name} on ${host}: give it, and the user it belongs to, the right to push branches and to write pull requests`,
+  });
+
+/** A wish of the strategy that cannot be met as it is written. */
+export const wishRefused = (message: string): FailureError =>
+  new FailureError({ remedy: 'give-up', reason: 'WishRefused', message });

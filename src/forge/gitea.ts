@@ -1,114 +1,199 @@
-import type { PullRequestStatus } from '../model/pipeline-status.ts';
-import { forgeRefusal, pullRequestNotFound } from './forge-refusal.ts';
+import { baseBranchNotFound, noWriteAccess, pullRequestNotFound, wishRefused } from './forge-refusal.ts';
 import { forgeRepository } from './forge-repository.ts';
-import type { Forge, ForgeAccess } from './forge.ts';
-import { wordsOf } from './words-of.ts';
+import type { Forge, ForgeAccess, SeenPullRequest } from './forge.ts';
+import { createRest, type Rest } from './rest.ts';
+import { reviewersOf } from './reviewers.ts';
 
 interface GiteaPullRequest {
   readonly number: number;
   readonly html_url: string;
   readonly state: string;
   readonly merged: boolean;
-  readonly head: { readonly ref: string; readonly label: string; readonly repo_id: number };
+  readonly updated_at: string;
+  readonly head: { readonly ref: string; readonly label: string; readonly sha: string; readonly repo_id: number };
   readonly base: { readonly ref: string; readonly repo_id: number };
 }
 
-const statusOf = (pull: GiteaPullRequest, branch: string): PullRequestStatus => ({
+/** Once a branch is deleted, `ref` names the pull request's own ref and only the label is left. */
+const isBranchGone = ({ head }: GiteaPullRequest): boolean => head.ref.startsWith('refs/');
+
+const branchOf = (pull: GiteaPullRequest): string => (isBranchGone(pull) ? pull.head.label : pull.head.ref);
+
+const stateOf = (pull: GiteaPullRequest): SeenPullRequest['state'] => {
+  if (pull.merged) return 'merged';
+  return pull.state === 'open' && !isBranchGone(pull) ? 'open' : 'closed';
+};
+
+const seen = (pull: GiteaPullRequest): SeenPullRequest => ({
   url: pull.html_url,
   number: pull.number,
-  branch,
-  state: pull.merged ? 'merged' : pull.state === 'open' ? 'open' : 'closed',
+  branch: branchOf(pull),
+  base: pull.base.ref,
+  head: pull.head.sha,
+  state: stateOf(pull),
 });
 
-/** The branch that a pull request came from; once it is deleted, `ref` names the pull request's own ref and only the label is left. */
-const branchOf = ({ head }: GiteaPullRequest): string => (head.ref.startsWith('refs/') ? head.label : head.ref);
+const isOwn = ({ head, base }: GiteaPullRequest): boolean => head.repo_id === base.repo_id;
 
 const isOf = (pull: GiteaPullRequest, branch: string, base: string): boolean =>
-  branchOf(pull) === branch && pull.base.ref === base && pull.head.repo_id === pull.base.repo_id;
+  branchOf(pull) === branch && pull.base.ref === base && isOwn(pull);
 
 const pageSize = 50; // what Gitea gives at most, unless told otherwise
 
-/** One request to the API below a repository: its JSON answer, or undefined where the status is `missing`. */
-const createAsk = (url: string, { token, fetch, now }: ForgeAccess) => {
-  const repository = forgeRepository(url);
-  const api = `${repository.root}/api/v1/repos/${repository.owner}/${repository.name}`;
-  return async (
-    doing: string,
-    path: string,
-    { method = 'GET', body, missing }: { method?: string; body?: object; missing?: readonly number[] } = {},
-  ): Promise<unknown> => {
-    const response = await fetch(api + path, {
-      method,
-      headers: { authorization: `token ${token}`, accept: 'application/json', 'content-type': 'application/json' },
-      ...(body && { body: JSON.stringify(body) }),
-    });
-    const { status, headers } = response;
-    if (status < 300) return response.json();
-    // Read in any case: an answer that nobody reads keeps its connection, and with it the process.
-    const words = await wordsOf(response);
-    if (missing?.includes(status)) return undefined;
-    throw forgeRefusal(doing, repository, { status, headers, words }, now());
-  };
+const json = { method: 'POST' } as const;
+
+/** One page of the pull requests in every state; Gitea would ignore a filter by head and base here. */
+const page = async (rest: Rest, doing: string, number: number, sort = ''): Promise<readonly GiteaPullRequest[]> => {
+  const { body } = await rest(doing, `/pulls?state=all&limit=${pageSize}&page=${number}${sort}`);
+  return body as readonly GiteaPullRequest[];
 };
 
-type Ask = ReturnType<typeof createAsk>;
-
-const searchAllPages = async (ask: Ask, doing: string, branch: string, base: string) => {
-  for (let page = 1; ; page += 1) {
-    // Newest first; Gitea would ignore a filter by head and base here.
-    const pulls = (await ask(doing, `/pulls?state=all&limit=${pageSize}&page=${page}`)) as readonly GiteaPullRequest[];
+const searchAllPages = async (rest: Rest, doing: string, branch: string, base: string) => {
+  for (let number = 1; ; number += 1) {
+    // Newest first.
+    const pulls = await page(rest, doing, number);
     const [newest] = pulls.filter((pull) => isOf(pull, branch, base)).sort((one, other) => other.number - one.number);
     if (newest || pulls.length === 0) return newest;
   }
 };
 
 const createFind =
-  (ask: Ask): Forge['find'] =>
+  (rest: Rest): Forge['find'] =>
   async (branch, base) => {
     const doing = `Looking for the pull request of ${branch}`;
     const path = `/pulls/${encodeURIComponent(base)}/${encodeURIComponent(branch)}`;
-    const first = (await ask(doing, path, { missing: [404] })) as GiteaPullRequest | undefined;
+    const first = (await rest(doing, path, { expected: [404] })).body as GiteaPullRequest | undefined;
     if (!first) {
-      await ask(doing, ''); // tells a repository that is missing from a pull request that is
+      await rest(doing, ''); // tells a repository that is missing from a pull request that is
       return undefined;
     }
     // Only one can be open at a time; of those that are not, this request gives the oldest.
-    if (first.state === 'open') return statusOf(first, branch);
-    return statusOf((await searchAllPages(ask, doing, branch, base)) ?? first, branch);
+    if (stateOf(first) === 'open') return seen(first);
+    return seen((await searchAllPages(rest, doing, branch, base)) ?? first);
   };
 
-const hasComment = async (ask: Ask, doing: string, number: number, comment: string): Promise<boolean> => {
-  const comments = (await ask(doing, `/issues/${number}/comments`)) as readonly { readonly body: string }[];
-  return comments.some(({ body }) => body === comment);
+const createOpen =
+  (rest: Rest, find: Forge['find']): Forge['open'] =>
+  async ({ branch, base, title, body }) => {
+    const request = { ...json, body: { head: branch, base, title, body }, expected: [409, 422] };
+    const answer = await rest(`Opening the pull request of ${branch}`, '/pulls', request);
+    if (!answer.refusal) return { pullRequest: seen(answer.body as GiteaPullRequest), opened: true };
+    const there = await find(branch, base);
+    if (!there) throw answer.refusal;
+    return { pullRequest: there, opened: false };
+  };
+
+const createChanges =
+  (rest: Rest): Forge['changes'] =>
+  async (mark = {}) => {
+    const changed: GiteaPullRequest[] = [];
+    for (let number = 1; ; number += 1) {
+      const pulls = await page(rest, 'Listing the pull requests', number, '&sort=recentupdate');
+      changed.push(...pulls);
+      const last = pulls.at(-1);
+      if (!last || !mark.updated || Date.parse(last.updated_at) < Date.parse(mark.updated)) break;
+    }
+    return {
+      pullRequests: changed.filter(isOwn).map(seen),
+      mark: { updated: changed[0]?.updated_at ?? mark.updated },
+    };
+  };
+
+const hasComment = async (rest: Rest, doing: string, number: number, comment: string): Promise<boolean> => {
+  const { body } = await rest(doing, `/issues/${number}/comments`);
+  return (body as readonly { readonly body: string }[]).some(({ body: text }) => text === comment);
 };
+
+type Label = { readonly id: number; readonly name: string };
+
+const labelsBelow = async (rest: Rest, doing: string, path: string): Promise<readonly Label[]> => {
+  const labels: Label[] = [];
+  for (let number = 1; ; number += 1) {
+    const { body = [] } = await rest(doing, `${path}?limit=${pageSize}&page=${number}`, { expected: [404] });
+    const found = body as readonly Label[];
+    labels.push(...found);
+    if (found.length < pageSize) return labels;
+  }
+};
+
+/** A user is no organisation and has no labels beside the repository's. */
+const createAddLabels =
+  (rest: Rest, organisation: Rest): NonNullable<Forge['addLabels']> =>
+  async (number, labels) => {
+    const doing = `Labelling pull request ${number}`;
+    const known = [
+      ...(await labelsBelow(rest, doing, '/labels')),
+      ...(await labelsBelow(organisation, doing, '/labels')),
+    ];
+    const unknown = labels.filter((label) => !known.some(({ name }) => name === label));
+    if (unknown.length > 0)
+      throw wishRefused(`${doing}: the repository has no label ${unknown.join(', ')}: create it, or correct labels`);
+    const ids = known.filter(({ name }) => labels.includes(name)).map(({ id }) => id);
+    await rest(doing, `/issues/${number}/labels`, { ...json, body: { labels: ids } });
+  };
+
+const validate =
+  (rest: Rest, repository: ReturnType<typeof forgeRepository>): Forge['validate'] =>
+  async (base) => {
+    const { body } = await rest('Reading the repository', '');
+    const { permissions } = body as { readonly permissions?: { readonly push: boolean } };
+    if (permissions?.push === false) throw noWriteAccess(repository);
+    const { refusal } = await rest('Reading the base branch', `/branches/${encodeURIComponent(base)}`, {
+      expected: [404],
+    });
+    if (refusal) throw baseBranchNotFound(base, repository);
+  };
+
+const read =
+  (rest: Rest, repository: ReturnType<typeof forgeRepository>): Forge['read'] =>
+  async (number) => {
+    const { body, refusal } = await rest(`Reading pull request ${number}`, `/pulls/${number}`, { expected: [404] });
+    if (refusal) throw pullRequestNotFound(number, repository);
+    return seen(body as GiteaPullRequest);
+  };
 
 /** The pull requests of a repository on Gitea or Forgejo. */
 export const gitea = (url: string, access: ForgeAccess): Forge => {
-  const ask = createAsk(url, access);
-  const find = createFind(ask);
+  const repository = forgeRepository(url);
+  const { root, owner, name } = repository;
+  const headers = { authorization: `token ${access.token}` };
+  const rest = createRest(repository, `${root}/api/v1/repos/${owner}/${name}`, access, headers);
+  const organisation = createRest(repository, `${root}/api/v1/orgs/${owner}`, access, headers);
+  const find = createFind(rest);
   return {
+    validate: validate(rest, repository),
     find,
-    open: async ({ branch, base, title, body }) => {
-      const doing = `Opening the pull request of ${branch}`;
-      const request = { method: 'POST', body: { head: branch, base, title, body } };
-      const created = (await ask(doing, '/pulls', { ...request, missing: [409, 422] })) as GiteaPullRequest | undefined;
-      if (created) return { pullRequest: statusOf(created, branch), opened: true };
-      const there = await find(branch, base);
-      if (there) return { pullRequest: there, opened: false };
-      const again = (await ask(doing, '/pulls', request)) as GiteaPullRequest;
-      return { pullRequest: statusOf(again, branch), opened: true };
-    },
-    read: async (number) => {
-      const pull = (await ask(`Reading pull request ${number}`, `/pulls/${number}`, { missing: [404] })) as
-        GiteaPullRequest | undefined;
-      if (!pull) throw pullRequestNotFound(number, forgeRepository(url));
-      return statusOf(pull, branchOf(pull));
+    open: createOpen(rest, find),
+    read: read(rest, repository),
+    changes: createChanges(rest),
+    edit: async (number, { title, body }) => {
+      await rest(`Editing pull request ${number}`, `/pulls/${number}`, { method: 'PATCH', body: { title, body } });
     },
     close: async (number, comment) => {
       const doing = `Closing pull request ${number}`;
-      if (!(await hasComment(ask, doing, number, comment)))
-        await ask(doing, `/issues/${number}/comments`, { method: 'POST', body: { body: comment } });
-      await ask(doing, `/pulls/${number}`, { method: 'PATCH', body: { state: 'closed' } });
+      if (!(await hasComment(rest, doing, number, comment)))
+        await rest(doing, `/issues/${number}/comments`, { ...json, body: { body: comment } });
+      await rest(doing, `/pulls/${number}`, { method: 'PATCH', body: { state: 'closed' } });
+    },
+    setCheck: async (head, check) => {
+      await rest(`Writing the status ${check.context}`, `/statuses/${head}`, { ...json, body: check });
+    },
+    addLabels: createAddLabels(rest, organisation),
+    requestReviews: async (number, reviewers) => {
+      const body = reviewersOf(reviewers);
+      await rest(`Asking for a review of pull request ${number}`, `/pulls/${number}/requested_reviewers`, {
+        ...json,
+        body,
+      });
+    },
+    autoMerge: async ({ number, head }, method) => {
+      const body = { Do: method, merge_when_checks_succeed: true, head_commit_id: head };
+      // 409: it is scheduled already.
+      await rest(`Scheduling the merge of pull request ${number}`, `/pulls/${number}/merge`, {
+        ...json,
+        body,
+        expected: [409],
+      });
     },
   };
 };

@@ -1,116 +1,138 @@
-import { Octokit } from '@octokit/rest';
-import { FailureError } from '../model/failure.ts';
-import type { PullRequestStatus } from '../model/pipeline-status.ts';
-import { forgeRefusal, pullRequestNotFound } from './forge-refusal.ts';
-import { forgeRepository, type ForgeRepository } from './forge-repository.ts';
-import type { Forge, ForgeAccess, PullRequestProposal } from './forge.ts';
-import { wordsIn } from './words-of.ts';
+import { baseBranchNotFound, noWriteAccess, pullRequestNotFound } from './forge-refusal.ts';
+import { forgeRepository } from './forge-repository.ts';
+import type { Forge, ForgeAccess, Mark } from './forge.ts';
+import { githubClient, statusIn, type GithubClient } from './github-client.ts';
+import { isOwn, seen, type GithubPullRequest } from './github-pull-request.ts';
+import { githubWishes } from './github-wishes.ts';
 
-interface GithubPullRequest {
-  readonly number: number;
-  readonly html_url: string;
-  readonly state: string;
-  readonly merged_at: string | null;
-  readonly head: { readonly ref: string; readonly label: string | null };
-  readonly base: { readonly ref: string };
-}
+const createFind =
+  ({ octokit: { rest, paginate }, repo, asking }: GithubClient): Forge['find'] =>
+  (branch, base) =>
+    asking(`Looking for the pull request of ${branch}`, async () => {
+      const query = { ...repo, head: `${repo.owner}:${branch}`, base, state: 'all', per_page: 100 } as const;
+      const pulls: readonly GithubPullRequest[] = await paginate(rest.pulls.list, query);
+      const found = pulls.filter((pull) => pull.head.ref === branch && pull.base.ref === base && isOwn(pull));
+      const [newest] = found.sort((one, other) => other.number - one.number);
+      return newest && seen(newest);
+    });
 
-const statusOf = (pull: GithubPullRequest): PullRequestStatus => ({
-  url: pull.html_url,
-  number: pull.number,
-  branch: pull.head.ref,
-  state: pull.merged_at !== null ? 'merged' : pull.state === 'open' ? 'open' : 'closed',
-});
+const createOpen =
+  ({ octokit: { rest }, repo, asking }: GithubClient, find: Forge['find']): Forge['open'] =>
+  ({ branch, base, title, body }) =>
+    asking(`Opening the pull request of ${branch}`, async () => {
+      try {
+        const { data } = await rest.pulls.create({ ...repo, head: branch, base, title, body });
+        return { pullRequest: seen(data), opened: true };
+      } catch (error) {
+        const there = statusIn(error) === 422 ? await find(branch, base) : undefined;
+        if (there) return { pullRequest: there, opened: false };
+        throw error;
+      }
+    });
 
-const baseUrlOf = ({ root, host }: ForgeRepository): string =>
-  host === 'github.com' ? 'https://api.github.com' : `${root}/api/v3`;
-
-const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
-
-const createOctokit = (repository: ForgeRepository, { token, fetch }: ForgeAccess): Octokit =>
-  new Octokit({ auth: token, baseUrl: baseUrlOf(repository), userAgent: 'leafwatch', log: silent, request: { fetch } });
-
-/** What Octokit throws for an answer of 400 and more; `response` is missing when there was no answer. */
-interface OctokitError {
-  readonly status?: number;
-  readonly response?: { readonly data: unknown; readonly headers: Record<string, string | number | undefined> };
-  readonly cause?: unknown;
-}
-
-const statusIn = (error: unknown): number | undefined =>
-  typeof error === 'object' && error !== null && (error as OctokitError).response
-    ? (error as OctokitError).status
-    : undefined;
-
-const failureFrom = (error: unknown, doing: string, repository: ForgeRepository, now: number): unknown => {
-  const { response, status = 0, cause } = error as OctokitError;
-  if (cause instanceof FailureError) return cause;
-  if (!response) return error;
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(response.headers))
-    if (value !== undefined) headers.set(name, String(value));
-  return forgeRefusal(doing, repository, { status, headers, words: wordsIn(response.data) }, now);
+/** The newest page of all pull requests; undefined when it is still that of the mark (GitHub does not count such a question). */
+const newestPage = async ({ octokit: { rest }, repo }: GithubClient, { etag }: Mark) => {
+  const query = { ...repo, state: 'all', sort: 'updated', direction: 'desc', per_page: 100 } as const;
+  try {
+    const answer = await rest.pulls.list({
+      ...query,
+      ...(etag === undefined ? {} : { headers: { 'if-none-match': etag } }),
+    });
+    const pulls: readonly GithubPullRequest[] = answer.data;
+    return { pulls, etag: answer.headers.etag, next: (page: number) => rest.pulls.list({ ...query, page }) };
+  } catch (error) {
+    if (statusIn(error) === 304) return undefined;
+    throw error;
+  }
 };
+
+const createChanges =
+  (client: GithubClient): Forge['changes'] =>
+  (mark = {}) =>
+    client.asking('Listing the pull requests', async () => {
+      const first = await newestPage(client, mark);
+      if (!first) return { pullRequests: [], mark };
+      const changed = [...first.pulls];
+      let last = changed.at(-1);
+      for (let page = 2; last && mark.updated !== undefined && last.updated_at >= mark.updated; page += 1) {
+        const more: readonly GithubPullRequest[] = (await first.next(page)).data;
+        changed.push(...more);
+        last = more.at(-1);
+      }
+      return {
+        pullRequests: changed.filter(isOwn).map(seen),
+        mark: { etag: first.etag, updated: changed[0]?.updated_at ?? mark.updated },
+      };
+    });
+
+const createValidate =
+  ({ octokit: { rest }, repo, repository, asking }: GithubClient): Forge['validate'] =>
+  async (base) => {
+    const { permissions } = await asking(
+      'Reading the repository',
+      async (): Promise<{ readonly permissions?: { readonly pull: boolean; readonly push: boolean } }> =>
+        (await rest.repos.get(repo)).data,
+    );
+    // To the installation of an App all of them are said to be false.
+    if (permissions?.pull && !permissions.push) throw noWriteAccess(repository);
+    await asking('Reading the base branch', async () => {
+      try {
+        await rest.repos.getBranch({ ...repo, branch: base });
+      } catch (error) {
+        throw statusIn(error) === 404 ? baseBranchNotFound(base, repository) : error;
+      }
+    });
+  };
+
+const createRead =
+  ({ octokit: { rest }, repo, repository, asking }: GithubClient): Forge['read'] =>
+  (number) =>
+    asking(`Reading pull request ${number}`, async () => {
+      try {
+        return seen((await rest.pulls.get({ ...repo, pull_number: number })).data);
+      } catch (error) {
+        throw statusIn(error) === 404 ? pullRequestNotFound(number, repository) : error;
+      }
+    });
+
+const createClose =
+  ({ octokit: { rest, paginate }, repo, asking }: GithubClient): Forge['close'] =>
+  (number, comment) =>
+    asking(`Closing pull request ${number}`, async () => {
+      const issue = { ...repo, issue_number: number };
+      const comments: readonly { readonly body?: string }[] = await paginate(rest.issues.listComments, {
+        ...issue,
+        per_page: 100,
+      });
+      if (!comments.some(({ body }) => body === comment)) await rest.issues.createComment({ ...issue, body: comment });
+      await rest.pulls.update({ ...repo, pull_number: number, state: 'closed' });
+    });
+
+/** GitHub takes so many characters of a status's description. */
+const longestDescription = 140;
 
 /** The pull requests of a repository on GitHub, or on a GitHub Enterprise Server (any other host than github.com). */
 export const github = (url: string, access: ForgeAccess): Forge => {
-  const repository = forgeRepository(url);
-  const { rest, paginate } = createOctokit(repository, access);
-  const repo = { owner: repository.owner, repo: repository.name };
-  const asking = async <T>(doing: string, ask: () => Promise<T>): Promise<T> => {
-    try {
-      return await ask();
-    } catch (error) {
-      throw failureFrom(error, doing, repository, access.now());
-    }
-  };
-
-  const find: Forge['find'] = (branch, base) =>
-    asking(`Looking for the pull request of ${branch}`, async () => {
-      const head = `${repo.owner}:${branch}`;
-      const query = { ...repo, head, base, state: 'all', per_page: 100 } as const;
-      const pulls: readonly GithubPullRequest[] = await paginate(rest.pulls.list, query);
-      const isOfOwner = ({ head: { label } }: GithubPullRequest) =>
-        label === null || label.split(':')[0]?.toLowerCase() === repo.owner.toLowerCase();
-      const found = pulls.filter((pull) => pull.head.ref === branch && pull.base.ref === base && isOfOwner(pull));
-      const [newest] = found.sort((one, other) => other.number - one.number);
-      return newest && statusOf(newest);
-    });
-
-  const create = ({ branch, base, title, body }: PullRequestProposal) =>
-    rest.pulls.create({ ...repo, head: branch, base, title, body });
-
-  const hasComment = async (issue: number, comment: string): Promise<boolean> => {
-    const query = { ...repo, issue_number: issue, per_page: 100 };
-    const comments: readonly { readonly body?: string }[] = await paginate(rest.issues.listComments, query);
-    return comments.some(({ body }) => body === comment);
-  };
-
+  const client = githubClient(forgeRepository(url), access);
+  const { octokit, repo, asking } = client;
+  const { rest } = octokit;
+  const find = createFind(client);
   return {
+    validate: createValidate(client),
     find,
-    open: (proposal) =>
-      asking(`Opening the pull request of ${proposal.branch}`, async () => {
-        try {
-          return { pullRequest: statusOf((await create(proposal)).data), opened: true };
-        } catch (error) {
-          const there = statusIn(error) === 422 ? await find(proposal.branch, proposal.base) : undefined;
-          if (there) return { pullRequest: there, opened: false };
-          throw error;
-        }
+    open: createOpen(client, find),
+    read: createRead(client),
+    changes: createChanges(client),
+    edit: (number, { title, body }) =>
+      asking(`Editing pull request ${number}`, async () => {
+        await rest.pulls.update({ ...repo, pull_number: number, title, body });
       }),
-    read: (number) =>
-      asking(`Reading pull request ${number}`, async () => {
-        try {
-          return statusOf((await rest.pulls.get({ ...repo, pull_number: number })).data);
-        } catch (error) {
-          throw statusIn(error) === 404 ? pullRequestNotFound(number, repository) : error;
-        }
+    close: createClose(client),
+    setCheck: (head, { context, state, description }) =>
+      asking(`Writing the status ${context}`, async () => {
+        const short = description.slice(0, longestDescription);
+        await rest.repos.createCommitStatus({ ...repo, sha: head, context, state, description: short });
       }),
-    close: (number, comment) =>
-      asking(`Closing pull request ${number}`, async () => {
-        if (!(await hasComment(number, comment)))
-          await rest.issues.createComment({ ...repo, issue_number: number, body: comment });
-        await rest.pulls.update({ ...repo, pull_number: number, state: 'closed' });
-      }),
+    ...githubWishes(client),
   };
 };

@@ -2,6 +2,7 @@ import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { rootCertificates } from 'node:tls';
 import { FailureError } from '../model/failure.ts';
+import { limitEnd } from './rate-limit.ts';
 import { wordsOf } from './words-of.ts';
 
 /** The part of the web's `fetch` that forges and git need. It throws FailureErrors where a server cannot be asked at all, or not now. */
@@ -59,37 +60,37 @@ const toResponse = (incoming: IncomingMessage, host: string, size: number): Resp
   return new Response(isEmpty ? null : bounded(incoming, host, size), { status, headers });
 };
 
-/** Milliseconds since the epoch at which a `Retry-After` (seconds, or a date) ends. */
-export const retryAfterOf = (headers: Headers, now: number): number | undefined => {
-  const value = headers.get('retry-after');
-  if (value === null) return undefined;
-  const time = /^\d+$/.test(value) ? now + Number(value) * 1000 : Date.parse(value);
-  return Number.isNaN(time) ? undefined : time;
+/** Where a redirect leads; the request's own address when it does not say. */
+const targetOf = (url: URL, { headers }: Response): URL => {
+  const location = headers.get('location') ?? '';
+  return URL.canParse(location, url.href) ? new URL(location, url) : url;
 };
 
-/** Redirects are not followed: they would carry the credentials to wherever the answer says. */
-const refuseUseless = async (url: URL, response: Response, now: number): Promise<void> => {
+const isRedirect = ({ status }: Response): boolean => status >= 300 && status < 400 && status !== 304;
+
+const moved = (url: URL, target: URL) =>
+  new FailureError({
+    remedy: 'give-up',
+    reason: 'RepositoryMoved',
+    message: `${url.origin}${url.pathname} redirects to ${target.origin}${target.pathname}: write the repository's new address as the strategy's url`,
+  });
+
+const refuseFailure = async ({ host }: URL, response: Response, now: number): Promise<void> => {
   const { status, headers } = response;
-  if (status < 300 || status === 304 || (status >= 400 && status < 500 && status !== 429)) return;
+  if (status < 500 && status !== 429) return;
   // Read in any case: an answer that nobody reads keeps its connection, and with it the process.
   const words = await wordsOf(response);
-  if (status < 400) {
-    const location = headers.get('location') ?? '';
-    const target = URL.canParse(location, url.href) ? new URL(location, url) : url;
-    throw new FailureError({
-      remedy: 'give-up',
-      reason: 'RepositoryMoved',
-      message: `${url.origin}${url.pathname} redirects to ${target.origin}${target.pathname}: write the repository's new address as the strategy's url`,
-    });
-  }
-  const said = `${url.host} answers ${status} (${words})`;
-  if (status === 429) throw failure('RateLimited', said, retryAfterOf(headers, now));
-  throw failure('ServerFailed', said, retryAfterOf(headers, now));
+  const reason = status === 429 ? 'RateLimited' : 'ServerFailed';
+  throw failure(reason, `${host} answers ${status} (${words})`, limitEnd(headers, words, now));
 };
 
+/** How often a question is led on before it is given up. */
+const redirects = 3;
+
 /**
- * A fetch on node's own http that also trusts the authorities of `ca` (PEM), follows no redirect, and has limits. An
- * unreachable, failing (5xx) or rate-limiting (429) server is a failure to be retried; other answers are the caller's.
+ * A fetch on node's own http that also trusts the authorities of `ca` (PEM), and has limits. A question (GET) is led on within its
+ * own origin; any other redirect is a failure that tells where to, since following it would carry the credentials there, or write
+ * elsewhere than was asked. An unreachable, failing (5xx) or rate-limiting (429) server is a failure to be retried; other answers are the caller's.
  */
 export const webFetch = ({
   ca,
@@ -118,10 +119,14 @@ export const webFetch = ({
       });
       request.end(init.body);
     });
-  return async (address, init = {}) => {
-    const url = new URL(address);
+  const ask = async (url: URL, init: FetchOptions, left: number): Promise<Response> => {
     const response = await send(url, init);
-    await refuseUseless(url, response, now());
-    return response;
+    await refuseFailure(url, response, now());
+    if (!isRedirect(response)) return response;
+    await wordsOf(response);
+    const target = targetOf(url, response);
+    if ((init.method ?? 'GET') !== 'GET' || target.origin !== url.origin || left === 0) throw moved(url, target);
+    return ask(target, init, left - 1);
   };
+  return (address, init = {}) => ask(new URL(address), init, redirects);
 };

@@ -48,6 +48,9 @@ export type Target = z.infer<typeof Target>;
 
 const secretRef = z.object({ name: text("Name of a Secret in the Pipeline's namespace.") });
 
+export const MergeMethod = z.enum(['merge', 'squash', 'rebase']);
+export type MergeMethod = z.infer<typeof MergeMethod>;
+
 export const PullRequestStrategy = z
   .object({
     type: z
@@ -56,13 +59,22 @@ export const PullRequestStrategy = z
     url: text('HTTPS URL of the config repository.'),
     baseBranch: text('Branch that the pull requests are made against.'),
     secretRef: secretRef.describe(
-      'Secret with `username` and `password` (git), `token` (API), and `caFile` if needed.',
+      'Secret with `username` and `password` (git), `token` (API), and `caFile` if needed; or with `githubAppID`, `githubAppInstallationID` and `githubAppPrivateKey`.',
     ),
     path: z
       .string()
       .max(1024)
       .optional()
       .describe('Folder of the repository that is searched for markers; the whole of it when absent.'),
+    labels: z.array(z.string().min(1).max(255)).max(20).optional().describe('Labels that each pull request gets.'),
+    reviewers: z
+      .array(z.string().min(1).max(255))
+      .max(20)
+      .optional()
+      .describe('Who is asked to review each pull request: user names, or `<organisation>/<team>`.'),
+    autoMerge: MergeMethod.optional().describe(
+      'Have the forge merge each pull request in this way, as soon as all that the base branch requires is there.',
+    ),
   })
   .describe('Promote by a pull request on the config repository.');
 export type PullRequestStrategy = z.infer<typeof PullRequestStrategy>;

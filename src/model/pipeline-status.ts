@@ -47,11 +47,29 @@ export const TargetStatus = z.object({
 });
 export type TargetStatus = z.infer<typeof TargetStatus>;
 
+export const CheckState = z.enum(['success', 'pending', 'failure']);
+export type CheckState = z.infer<typeof CheckState>;
+
+/** The commit status by which a forge knows whether the evidence for a promotion still holds. */
+export const CheckStatus = z.object({
+  head: z.string().describe('The commit that it was written on.'),
+  state: CheckState,
+  reason: z.string().describe('What the state comes from, as one word.'),
+});
+export type CheckStatus = z.infer<typeof CheckStatus>;
+
+/** A wish that a pull request's strategy may hold, by its field. */
+export const Wish = z.enum(['labels', 'reviewers', 'autoMerge']);
+export type Wish = z.infer<typeof Wish>;
+
 export const PullRequestStatus = z.object({
   url: z.string(),
   number: z.int(),
   branch: z.string(),
   state: z.enum(['open', 'merged', 'closed']),
+  head: z.string().optional().describe('The commit at the tip of its branch, as it was last seen.'),
+  check: CheckStatus.optional().describe('The commit status as it was last written.'),
+  unmet: z.array(Wish).optional().describe('What the strategy asks for and the forge has not done yet.'),
 });
 export type PullRequestStatus = z.infer<typeof PullRequestStatus>;
 

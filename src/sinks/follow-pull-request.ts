@@ -2,6 +2,7 @@ import type { ActionOf, Outcome, Promotion } from '../model/action.ts';
 import { FailureError } from '../model/failure.ts';
 import type { PullRequestStatus } from '../model/pipeline-status.ts';
 import { withForge, type PullRequestDeps } from './forge-access.ts';
+import { remembered } from './remembered.ts';
 
 const notThere = ({ strategy, text }: Promotion, { url }: PullRequestStatus) =>
   new FailureError({
@@ -20,5 +21,5 @@ export const followPullRequest =
       // The strategy may name another repository since: a number alone is no identity.
       const seen = read.branch === branch ? read : await forge.find(branch, promotion.strategy.baseBranch);
       if (!seen) throw notThere(promotion, pullRequest);
-      return { type: 'pull-request-seen', promotion, pullRequest: seen, opened: false };
+      return { type: 'pull-request-seen', promotion, pullRequest: remembered(seen), opened: false };
     });

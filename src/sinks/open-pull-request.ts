@@ -1,10 +1,10 @@
-import type { Forge } from '../forge/forge.ts';
+import type { Forge, SeenPullRequest } from '../forge/forge.ts';
 import { markerComment, type Marker } from '../git/marker.ts';
 import type { ActionOf, Outcome, Promotion } from '../model/action.ts';
 import { FailureError } from '../model/failure.ts';
 import { splitKey } from '../model/object-key.ts';
-import type { PullRequestStatus } from '../model/pipeline-status.ts';
 import { withForge, type ForgeAccess, type PullRequestDeps } from './forge-access.ts';
+import { remembered } from './remembered.ts';
 
 const markerOf = ({ pipeline, environment }: Promotion): Marker => {
   const { namespace, name } = splitKey(pipeline);
@@ -46,7 +46,7 @@ const findOrOpen = async (
   deps: PullRequestDeps,
   access: ForgeAccess,
   promotion: Promotion,
-): Promise<{ readonly pullRequest: PullRequestStatus; readonly opened: boolean } | undefined> => {
+): Promise<{ readonly pullRequest: SeenPullRequest; readonly opened: boolean } | undefined> => {
   const { strategy, text } = promotion;
   // Asked first: what is there is adopted as it is, and a token that is refused leaves no stray branch behind.
   const there = await access.forge.find(text.branch, strategy.baseBranch);
@@ -83,5 +83,5 @@ export const openPullRequest =
         return { type: 'nothing-to-change', promotion };
       }
       await closeSuperseded(access.forge, promotion, `Superseded by ${revision}: ${seen.pullRequest.url}`);
-      return { type: 'pull-request-seen', promotion, ...seen };
+      return { type: 'pull-request-seen', promotion, ...seen, pullRequest: remembered(seen.pullRequest) };
     });

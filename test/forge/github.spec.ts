@@ -61,7 +61,15 @@ describe('forge/github', () => {
     assert.equal(await forge.find(branch, 'main'), undefined);
     const { pullRequest, opened } = await forge.open(proposal);
     assert.equal(opened, true);
-    assert.deepEqual(pullRequest, { url: `${sandbox.url}/pull/1`, number: 1, branch, state: 'open' });
+    const head = (await repository.branches())[branch];
+    assert.deepEqual(pullRequest, {
+      url: `${sandbox.url}/pull/1`,
+      number: 1,
+      branch,
+      base: 'main',
+      head,
+      state: 'open',
+    });
     assert.deepEqual(await forge.find(branch, 'main'), pullRequest);
     assert.deepEqual(await forge.read(1), pullRequest);
   });

@@ -68,6 +68,7 @@ describe('sinks/pull-requests', () => {
       number: 1,
       branch: promotion.text.branch,
       state: 'open',
+      head: (await repository.branches())[promotion.text.branch],
     });
     assert.equal(await repository.read(promotion.text.branch, 'prod/podinfo.yaml'), markedManifest('6.1.5'));
     const merge = await fetch(`${forge.url.replace('/org', '/api/v3/repos/org')}/pulls/1/merge`, {
