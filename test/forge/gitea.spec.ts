@@ -50,12 +50,26 @@ describe('forge/gitea', () => {
       [page(1)]: [200, others],
       [page(2)]: [200, [pull(9, { base: 'release' }), pull(8, { merged: true }), pull(3)]],
     });
-    assert.deepEqual(await forge.find(branch, 'main'), { url: pull(8).html_url, number: 8, branch, base: 'main', head: 'abc', state: 'merged' });
+    assert.deepEqual(await forge.find(branch, 'main'), {
+      url: pull(8).html_url,
+      number: 8,
+      branch,
+      base: 'main',
+      head: 'abc',
+      state: 'merged',
+    });
   });
 
   it('names the branch of a pull request whose branch is gone', async () => {
     const forge = gitea({ 'GET /pulls/3': [200, pull(3, { merged: true, ref: 'refs/pull/3/head' })] });
-    assert.deepEqual(await forge.read(3), { url: pull(3).html_url, number: 3, branch, base: 'main', head: 'abc', state: 'merged' });
+    assert.deepEqual(await forge.read(3), {
+      url: pull(3).html_url,
+      number: 3,
+      branch,
+      base: 'main',
+      head: 'abc',
+      state: 'merged',
+    });
   });
 
   it('tells a missing pull request from a missing repository', async () => {
