@@ -71,8 +71,8 @@ const makeCommit = async ({ clone, author, now }: Workplace, tree: string, paren
   return git.writeCommit({ ...clone.at, commit });
 };
 
-/** Whether a commit is one that Leafwatch made for this change: a person who amends or rebases it signs as its committer. */
-const isOurs = (commit: CommitObject, author: CommitAuthor, message: string): boolean =>
+/** Whether a commit is one that Leafwatch made, with this message when one is given: a person who amends or rebases it signs as its committer. */
+export const isOurs = (commit: CommitObject, author: CommitAuthor, message = commit.message): boolean =>
   commit.message.trim() === message.trim() &&
   [commit.author, commit.committer].every(({ name, email }) => name === author.name && email === author.email);
 

@@ -58,21 +58,18 @@ const remedyFor = (why: string): Remedy =>
     ? 'give-up'
     : 'retry';
 
-/**
- * Pushes one branch: a receive-pack request that carries the new objects alone (gitprotocol-pack), with the old object id as
- * compare-and-swap. Throws a FailureError with the server's own words when the branch was not moved.
- */
-export const pushBranch = async (
+/** Sends one receive-pack command, and what it needs; throws with the server's own words when it was not obeyed. */
+const send = async (
   remote: Remote,
   capabilities: readonly string[],
-  { branch, from, to, pack }: BranchUpdate,
+  { branch, from = absent, to, pack }: Omit<BranchUpdate, 'pack'> & { readonly pack?: Uint8Array },
 ): Promise<void> => {
   const wanted = ['report-status', 'side-band-64k'].filter((capability) => capabilities.includes(capability));
-  const command = pktLine(`${from ?? absent} ${to} refs/heads/${branch}\0${[...wanted, 'agent=leafwatch'].join(' ')}`);
+  const command = pktLine(`${from} ${to} refs/heads/${branch}\0${[...wanted, 'agent=leafwatch'].join(' ')}`);
   const response = await askRemote(remote, `/${service}`, {
     method: 'POST',
     headers: { 'content-type': `application/x-${service}-request`, accept: `application/x-${service}-result` },
-    body: Buffer.concat([command, flush, pack]),
+    body: Buffer.concat([command, flush, ...(pack ? [pack] : [])]),
   });
   const answer = Buffer.from(await response.arrayBuffer());
   const { report, words } = readReport(answer, wanted.includes('side-band-64k'));
@@ -82,6 +79,20 @@ export const pushBranch = async (
   throw new FailureError({
     remedy: remedyFor(why),
     reason: 'PushRejected',
-    message: `${remote.url} did not take branch ${branch}: ${why}`,
+    message: `${remote.url} did not ${to === absent ? 'delete' : 'take'} branch ${branch}: ${why}`,
   });
 };
+
+/**
+ * Pushes one branch: a receive-pack request that carries the new objects alone (gitprotocol-pack), with the old object id as
+ * compare-and-swap. Throws a FailureError with the server's own words when the branch was not moved.
+ */
+export const pushBranch = (remote: Remote, capabilities: readonly string[], update: BranchUpdate): Promise<void> =>
+  send(remote, capabilities, update);
+
+/** Deletes a branch that must still be at `from`. */
+export const deleteBranch = (
+  remote: Remote,
+  capabilities: readonly string[],
+  { branch, from }: { readonly branch: string; readonly from: string },
+): Promise<void> => send(remote, capabilities, { branch, from, to: absent });
