@@ -5,6 +5,7 @@ import { shortened } from '../model/shortened.ts';
 import { formatTime } from '../model/time.ts';
 import type { Judgement } from './judgement.ts';
 import type { EnvironmentSurvey, TargetSurvey } from './survey.ts';
+import { toldOf } from './told-of.ts';
 
 /** Of so many targets a Pipeline says everything; of more it says why only of so many, which are not as they should be. */
 const manyTargets = 100;
@@ -86,9 +87,11 @@ const targetStatuses = (
 ): TargetStatus[] => {
   const room = roomOf(pipeline);
   let left = room.explained;
+  const unmoved = pipeline.status.observedGeneration === pipeline.metadata.generation;
   return targets.map((target, index) => {
     const explained = room.roomy || (!isReady(target) && left-- > 0);
-    return targetStatus(pipeline, target, before[index], explained, room, now);
+    const told = unmoved ? before[index] : toldOf(target, { targets: before });
+    return targetStatus(pipeline, target, told, explained, room, now);
   });
 };
 

@@ -6,8 +6,9 @@ import { judge, judgeFirst, stepNames, trace, type Finding } from './judge.ts';
 import type { Judgement } from './judgement.ts';
 import { pairOf, type RetryDelays } from './pair-of.ts';
 import type { Pair } from './pair.ts';
-import { surveyOfStatus, toldOf } from './survey-status.ts';
+import { surveyOfStatus } from './survey-status.ts';
 import type { EnvironmentSurvey, TargetSurvey } from './survey.ts';
+import { toldOf } from './told-of.ts';
 import { turns } from './turns.ts';
 
 /** A target as it was last seen; `state` is `unseen` while nothing current is known of it. Times are as Kubernetes writes them. */

@@ -1,11 +1,17 @@
 import type { EnvironmentStatus, TargetStatus } from '../model/pipeline-status.ts';
 import type { Observation } from './observe.ts';
+import type { Place } from './place.ts';
+import { toldOf } from './told-of.ts';
 
-/** When a target that was seen on the revision then had stopped being healthy, which a large Pipeline does not tell; an unseen one says nothing. */
-const brokenAt = (before: TargetStatus | undefined, revision: string): number | undefined => {
-  if (!before || before.ready || before.error !== undefined || before.revision !== revision) return undefined;
-  return before.lastTransitionTime === undefined ? Infinity : Date.parse(before.lastTransitionTime);
-};
+/** The targets that were seen on the revision and had stopped being healthy then; an unseen one says nothing. */
+const brokenIn = ({ targets = [] }: EnvironmentStatus, on: string): readonly TargetStatus[] =>
+  targets.filter(({ ready, error, revision }) => !ready && error === undefined && revision === on);
+
+/** When it had stopped, which a large Pipeline does not tell. */
+const timeOf = ({ lastTransitionTime }: TargetStatus): number =>
+  lastTransitionTime === undefined ? Infinity : Date.parse(lastTransitionTime);
+
+type Target = Pick<Place, 'cluster' | 'release'> & { readonly observation: Pick<Observation, 'healthySince'> };
 
 /**
  * Since when all targets have been healthy on a revision without a break, milliseconds. The objects say it themselves, so that a
@@ -13,14 +19,16 @@ const brokenAt = (before: TargetStatus | undefined, revision: string): number | 
  * suspension, is known from the status: a target that was seen on this revision and not healthy had a break until now.
  */
 export const healthySince = (
-  targets: readonly { readonly observation: Pick<Observation, 'healthySince'> }[],
+  targets: readonly Target[],
   revision: string,
   before: EnvironmentStatus,
   now: number,
 ): number => {
-  const since = targets.map(({ observation: { healthySince: told = now } }, index) => {
-    const broken = brokenAt(before.targets?.[index], revision);
-    return broken === undefined || told > broken ? told : now;
+  const broken = brokenIn(before, revision);
+  const since = targets.map((target) => {
+    const { healthySince: told = now } = target.observation;
+    const before = toldOf(target, { targets: broken });
+    return before === undefined || told > timeOf(before) ? told : now;
   });
   const known = before.revision === revision ? before.healthySince : undefined;
   return Math.max(...since, ...(known === undefined ? [] : [Date.parse(known)]));

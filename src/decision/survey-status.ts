@@ -1,20 +1,10 @@
-import { clusterTitle, managementCluster } from '../model/cluster.ts';
-import { objectKey } from '../model/object-key.ts';
-import type { EnvironmentStatus, TargetStatus } from '../model/pipeline-status.ts';
+import { clusterTitle } from '../model/cluster.ts';
+import type { TargetStatus } from '../model/pipeline-status.ts';
 import type { Pipeline } from '../model/pipeline.ts';
 import type { Observation } from './observe.ts';
 import { placesOf, type Place } from './place.ts';
 import { evidenceOf, surveyOf, type EnvironmentSurvey, type TargetSurvey, type Unseen } from './survey.ts';
-
-/** What the status of an environment says of a target: it is known by its place, since a newer spec may have moved it. */
-export const toldOf = (
-  { cluster, release }: Pick<TargetSurvey, 'cluster' | 'release'>,
-  { targets = [] }: EnvironmentStatus,
-): TargetStatus | undefined =>
-  targets.find(
-    ({ clusterAppRef, namespace }) =>
-      (clusterAppRef.cluster ?? managementCluster) === cluster && objectKey(namespace, clusterAppRef.name) === release,
-  );
+import { toldOf } from './told-of.ts';
 
 /** A target that is not settled says what it is; one out of sight that says nothing was settled when it was last seen. */
 const stateOf = ({ ready, state, error }: TargetStatus): Observation['state'] =>
