@@ -48,9 +48,13 @@ const findOrOpen = async (
   promotion: Promotion,
 ): Promise<{ readonly pullRequest: SeenPullRequest; readonly opened: boolean } | undefined> => {
   const { strategy, text } = promotion;
+  const adopt = async () => {
+    const there = await access.forge.find(text.branch, strategy.baseBranch);
+    return there && { pullRequest: there, opened: false };
+  };
   // Asked first: what is there is adopted as it is, and a token that is refused leaves no stray branch behind.
-  const there = await access.forge.find(text.branch, strategy.baseBranch);
-  if (there) return { pullRequest: there, opened: false };
+  const there = await adopt();
+  if (there) return there;
   const proposed = await push(deps, access, promotion);
   switch (proposed.type) {
     case 'no-marker':
@@ -59,12 +63,16 @@ const findOrOpen = async (
       return undefined;
     case 'pushed':
     case 'already-there':
-      return access.forge.open({
-        branch: text.branch,
-        base: strategy.baseBranch,
-        title: text.title,
-        body: text.body,
-      });
+      return (
+        // Asked again: another controller that believes it leads may have opened it since, and even have closed it.
+        (await adopt()) ??
+        access.forge.open({
+          branch: text.branch,
+          base: strategy.baseBranch,
+          title: text.title,
+          body: text.body,
+        })
+      );
   }
 };
 

@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createForge } from '../../src/forge/create-forge.ts';
+import { createRepositories } from '../../src/git/repositories.ts';
 import type { Promotion } from '../../src/model/action.ts';
 import { FailureError } from '../../src/model/failure.ts';
 import { startForge, type Forge, type ForgeOptions } from '../../src/sandbox/forge/start-forge.ts';
 import { bareRepository, type BareRepository } from '../../src/sandbox/git/bare-repository.ts';
+import { openPullRequest } from '../../src/sinks/open-pull-request.ts';
 import { createPullRequests } from '../../src/sinks/pull-requests.ts';
 import { aPromotion, markedManifest } from '../support/a-promotion.ts';
 
@@ -127,6 +130,26 @@ describe('sinks/pull-requests', () => {
       assert.deepEqual(outcome.type === 'pull-request-seen' && outcome.pullRequest.number, 1);
     assert.deepEqual(Object.keys(await repository.branches()).length, 2);
     assert.equal((await repository.log(`main..${promotion.text.branch}`)).length, 1);
+  });
+
+  it('opens none again that another controller has opened since it asked, and closed', async () => {
+    const clock = { now: () => 1_700_000_000_000 };
+    const repositories = createRepositories({ cacheDir: join(dir, 'late'), clock });
+    const late = openPullRequest({
+      ...{ readSecret: () => Promise.resolve(secrets['apps/forge']), createForge, clock },
+      repositories: {
+        ...repositories,
+        proposeChange: async (change) => {
+          await open();
+          await forge.pulls.edit(1, { state: 'closed' });
+          return repositories.proposeChange(change);
+        },
+      },
+    });
+    const outcome = await late({ type: 'open-pull-request', promotion });
+    assert.ok(outcome.type === 'pull-request-seen');
+    assert.deepEqual([outcome.pullRequest.number, outcome.pullRequest.state, outcome.opened], [1, 'closed', false]);
+    assert.equal(posts(), 1);
   });
 
   it('leaves a pull request closed that a person closed', async () => {
