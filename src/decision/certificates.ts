@@ -18,11 +18,15 @@ export const certificateWarnings = (
   world: Pick<World, 'certificates'>,
   now: number,
 ): CertificateWarnings => {
-  const clusters = new Set<ClusterKey>();
-  for (const { targets } of surveys) for (const { cluster } of targets) clusters.add(cluster);
-  const all: { readonly cluster: ClusterKey; readonly certificate: CertificateEnd }[] = [];
-  for (const cluster of clusters)
-    for (const certificate of world.certificates(cluster)) all.push({ cluster, certificate });
+  const ending = new Map<ClusterKey, readonly CertificateEnd[]>();
+  for (const { targets } of surveys)
+    for (const { cluster } of targets) {
+      const certificates = world.certificates(cluster);
+      if (certificates.length > 0) ending.set(cluster, certificates);
+    }
+  const all = [...ending].flatMap(([cluster, certificates]) =>
+    certificates.map((certificate) => ({ cluster, certificate })),
+  );
   const ends = all.map(({ certificate }) => certificate.end);
   const changes = ends.flatMap((end) => [end - warnBefore, end]).filter((time) => time > now);
   return {

@@ -28,20 +28,23 @@ export interface Decision {
 interface Step extends Reviewed {
   readonly actions: readonly Action[];
   readonly ignored: readonly string[];
-  readonly wakeAt: readonly (number | undefined)[];
+  /** Infinity when nothing changes by itself. */
+  readonly wakeAt: number;
 }
 
-/** When what is seen of an environment changes by itself. */
-const changesOf = ({ evidence, targets }: EnvironmentSurvey): readonly (number | undefined)[] => [
-  evidence.type === 'blink' ? evidence.until : undefined,
-  ...targets.map(({ observation }) => observation.until),
-];
+/** When what is seen of an environment changes by itself, if it does. */
+const changeOf = ({ evidence, targets }: EnvironmentSurvey): number =>
+  targets.reduce(
+    (earliest, { observation: { until = Infinity } }) => Math.min(earliest, until),
+    evidence.type === 'blink' ? evidence.until : Infinity,
+  );
 
 const first = (pipeline: Pipeline, survey: EnvironmentSurvey, now: number): Step => {
   const judgement = judgeFirst(survey);
   const { evidence } = pipeline.status.environments?.[survey.environment.name] ?? {};
   const status = environmentStatus(pipeline, survey, judgement, evidence ? { evidence } : {}, now);
-  return { survey, judgement, status, actions: [], ignored: [], wakeAt: [judgement.until, ...changesOf(survey)] };
+  const wakeAt = Math.min(judgement.until ?? Infinity, changeOf(survey));
+  return { survey, judgement, status, actions: [], ignored: [], wakeAt };
 };
 
 /** Whether a person has rejected what is under way, also while something else is offered, or nothing can be told. */
@@ -89,7 +92,7 @@ const decidePair = (pair: Pair, again: number): Step => {
   const free = Math.max(again, notBefore);
   const actions = actionsFor(pair, next, judged, now >= free);
   const asking = next.promotion?.state === 'Open' || isRejected(pair, next);
-  const wakeAt = [judged.until, asking && free > now ? free : undefined, ...changesOf(destination)];
+  const wakeAt = Math.min(judged.until ?? Infinity, asking && free > now ? free : Infinity, changeOf(destination));
   return { survey: destination, judgement: judged, status, actions: [...actions, ...removals], ignored, wakeAt };
 };
 
@@ -120,7 +123,7 @@ export const decideFrom = (
   const common = commonStatus(pipeline, steps, certificates.messages, now);
   if (unsupported(pipeline))
     return { status: { ...common, ...memories(pipeline.status) }, actions: [], judgements: [], wakeAt: undefined };
-  const times = [...steps.flatMap(({ wakeAt }) => wakeAt), certificates.until].filter((time) => time !== undefined);
+  const wakeAt = Math.min(certificates.until ?? Infinity, ...steps.map((step) => step.wakeAt));
   return {
     status: {
       ...common,
@@ -128,7 +131,7 @@ export const decideFrom = (
     },
     actions: steps.flatMap(({ actions }) => actions),
     judgements: steps.map(({ judgement }) => judgement),
-    wakeAt: times.length > 0 ? Math.min(...times) : undefined,
+    wakeAt: wakeAt === Infinity ? undefined : wakeAt,
   };
 };
 

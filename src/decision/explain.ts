@@ -3,7 +3,7 @@ import type { Pipeline } from '../model/pipeline.ts';
 import { formatTime } from '../model/time.ts';
 import { catalogue, type Turn } from './catalogue.ts';
 import { judge, judgeFirst, stepNames, trace, type Finding } from './judge.ts';
-import type { Judgement } from './judgement.ts';
+import type { Judgement, Pass } from './judgement.ts';
 import { pairOf, type RetryDelays } from './pair-of.ts';
 import type { Pair } from './pair.ts';
 import { surveyOfStatus } from './survey-status.ts';
@@ -25,8 +25,8 @@ export interface TargetExplained {
 /** What a step of the rule, or a gate, says; `decides` marks the one whose word counts. */
 export interface StepExplained {
   readonly step: string;
-  readonly type: Judgement['type'];
-  readonly reason: Judgement['reason'];
+  readonly type: (Judgement | Pass)['type'];
+  readonly reason: (Judgement | Pass)['reason'];
   readonly message: string;
   readonly until?: string;
   readonly decides: boolean;
@@ -59,7 +59,10 @@ const timeOf = (time: number | undefined): string | undefined => (time === undef
 
 const blinks = 'a cluster has only just been lost: it is looked at again in a moment';
 
-const wordsOf = ({ type, message }: Judgement): string => (type === 'blink' ? blinks : message);
+const wordsOf = (judgement: Judgement | Pass): string => {
+  if (judgement.type === 'pass') return judgement.words();
+  return judgement.type === 'blink' ? blinks : judgement.message;
+};
 
 const targetExplained = (target: TargetSurvey, status: EnvironmentStatus, pipeline: Pipeline): TargetExplained => {
   const { cluster, unseen, observation } = target;
@@ -120,7 +123,7 @@ const stepExplained = ({ step, judgement }: Finding, decides: boolean): StepExpl
   type: judgement.type,
   reason: judgement.reason,
   message: wordsOf(judgement),
-  ...optional('until', timeOf(judgement.until)),
+  ...optional('until', judgement.type === 'pass' ? undefined : timeOf(judgement.until)),
   decides,
 });
 

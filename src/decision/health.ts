@@ -25,11 +25,13 @@ export const healthySince = (
   now: number,
 ): number => {
   const broken = brokenIn(before, revision);
-  const since = targets.map((target) => {
-    const { healthySince: told = now } = target.observation;
-    const before = toldOf(target, { targets: broken });
-    return before === undefined || told > timeOf(before) ? told : now;
-  });
   const known = before.revision === revision ? before.healthySince : undefined;
-  return Math.max(...since, ...(known === undefined ? [] : [Date.parse(known)]));
+  return targets.reduce(
+    (latest, target) => {
+      const { healthySince: told = now } = target.observation;
+      const before = toldOf(target, { targets: broken });
+      return Math.max(latest, before === undefined || told > timeOf(before) ? told : now);
+    },
+    known === undefined ? -Infinity : Date.parse(known),
+  );
 };

@@ -1,5 +1,5 @@
 import { gates } from './gates/gates.ts';
-import { judgement, blink, type Judgement } from './judgement.ts';
+import { blink, judgement, type Judgement, type Pass } from './judgement.ts';
 import type { Candidate, Pair, Step } from './pair.ts';
 import { difference } from './rule/difference.ts';
 import { direction } from './rule/direction.ts';
@@ -11,7 +11,7 @@ import { titleOf, type EnvironmentSurvey } from './survey.ts';
 /** What one step of the rule has said of a pair. */
 export interface Finding {
   readonly step: string;
-  readonly judgement: Judgement;
+  readonly judgement: Judgement | Pass;
 }
 
 const steps: readonly (readonly [name: string, step: Step])[] = [

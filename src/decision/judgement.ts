@@ -1,21 +1,35 @@
 import { catalogue, sentence, type FactsOf, type ReasonOf } from './catalogue.ts';
 
-/** Every answer that a step of the rule can give. */
-export type Reason = ReasonOf<'pass' | 'promote' | 'nothing' | 'wait' | 'hold'>;
+/** The code of every answer. */
+export type Reason = ReasonOf<'promote' | 'nothing' | 'wait' | 'hold'>;
+
+/** What a step of the rule says that lets the next one speak: put into words only where people read it. */
+export interface Pass {
+  readonly type: 'pass';
+  readonly reason: ReasonOf<'pass'>;
+  readonly words: () => string;
+}
 
 /**
- * What a step of the rule says of one environment as a destination: `pass` lets the next step speak; `promote` it now, `nothing` is due,
+ * What a step of the rule says of one environment as a destination that ends it: `promote` it now, `nothing` is due,
  * `wait` (for something that comes by itself, latest at `until`), `hold` (until a person does something), or `blink` (a cluster was just
  * lost: decide later, say nothing). `reason` is a code for conditions and metrics; `message` one sentence for the person on call; `revision`
  * is what waits. Times are milliseconds.
  */
 export interface Judgement {
-  readonly type: 'pass' | 'promote' | 'nothing' | 'wait' | 'hold' | 'blink';
+  readonly type: 'promote' | 'nothing' | 'wait' | 'hold' | 'blink';
   readonly reason: Reason;
   readonly message: string;
   readonly revision?: string;
   readonly until?: number;
 }
+
+/** A step that lets pass, for a reason. */
+export const pass = <R extends ReasonOf<'pass'>>(reason: R, facts: FactsOf<R>): Pass => ({
+  type: 'pass',
+  reason,
+  words: () => sentence(reason, facts),
+});
 
 /** The judgement of a reason, in the words of the catalogue. */
 export const judgement = <R extends Reason>(

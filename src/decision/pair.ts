@@ -1,7 +1,7 @@
 import type { PromotionSpec } from '../model/pipeline-spec.ts';
 import type { EnvironmentStatus } from '../model/pipeline-status.ts';
 import type { Pipeline } from '../model/pipeline.ts';
-import type { Judgement } from './judgement.ts';
+import type { Judgement, Pass } from './judgement.ts';
 import type { EnvironmentSurvey } from './survey.ts';
 
 /** An adjacent pair of environments, with what is remembered of promotions into the second. */
@@ -28,4 +28,4 @@ export const promotionInto = (pipeline: Pipeline, { environment }: EnvironmentSu
   environment.promotion ?? pipeline.spec.promotion ?? {};
 
 /** A step of the rule: it lets a candidate pass, or says what it waits for or is held by. */
-export type Step = (candidate: Candidate) => Judgement;
+export type Step = (candidate: Candidate) => Judgement | Pass;

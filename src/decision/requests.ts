@@ -15,6 +15,7 @@ export interface Requests extends Partial<Readonly<Record<Verb, string>>> {
 
 /** What people ask for an environment now. */
 export const requestsFor = ({ metadata: { annotations } }: Pipeline, environment: string): Requests => {
+  if (!Object.keys(annotations).some((name) => name.startsWith(apiGroup))) return {};
   const [approve, reject, retry] = verbs.map((verb) => annotations[annotationOf(verb, environment)]);
   const approvedBy = annotations[annotationOf('approved-by', environment)];
   return {

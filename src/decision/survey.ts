@@ -56,8 +56,8 @@ const evidenceKey = ({ cluster, release }: Pick<TargetSurvey, 'release' | 'clust
   `${cluster} ${release}`;
 
 /** What an environment runs, for people: one revision, or each that one of its targets runs. */
-export const running = ({ targets }: Pick<EnvironmentSurvey, 'targets'>): string =>
-  [...new Set(targets.map(({ observation }) => observation.revision ?? '-'))].join('|');
+export const running = ({ targets, revision }: Pick<EnvironmentSurvey, 'targets' | 'revision'>): string =>
+  revision ?? [...new Set(targets.map(({ observation }) => observation.revision ?? '-'))].join('|');
 
 const unseenBy = (cluster: ClusterKey, state: ClusterState): Unseen => ({
   registered: state.type !== 'unregistered',
@@ -67,17 +67,19 @@ const unseenBy = (cluster: ClusterKey, state: ClusterState): Unseen => ({
 
 /** Whether what is known of these targets is enough to judge their environment. */
 export const evidenceOf = (targets: readonly TargetSurvey[], now: number): Evidence => {
-  const unseen = targets.flatMap((target) => target.unseen ?? []);
-  const blinkOf = ({ since }: Unseen): number => (since === undefined ? 0 : since + blinkLimit);
-  const [longest] = unseen.toSorted((one, other) => blinkOf(one) - blinkOf(other));
+  let longest: Unseen | undefined;
+  for (const { unseen } of targets) if (unseen && (!longest || blinkOf(unseen) < blinkOf(longest))) longest = unseen;
   if (!longest) return { type: 'complete' };
   const until = blinkOf(longest);
   return until <= now ? { type: 'incomplete', ...longest } : { type: 'blink', until };
 };
 
+/** When a loss of sight becomes news; one that began nobody knows when is. */
+const blinkOf = ({ since }: Unseen): number => (since === undefined ? 0 : since + blinkLimit);
+
 const agreed = (targets: readonly TargetSurvey[]): string | undefined => {
-  const [first, ...rest] = targets.map(({ observation }) => observation.revision);
-  return rest.every((revision) => revision === first) ? first : undefined;
+  const revision = targets[0]?.observation.revision;
+  return targets.every(({ observation }) => observation.revision === revision) ? revision : undefined;
 };
 
 /** An environment from what is known of its targets, and from what its status remembers of their health. */

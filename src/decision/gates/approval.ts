@@ -1,4 +1,4 @@
-import { judgement } from '../judgement.ts';
+import { judgement, pass } from '../judgement.ts';
 import type { Step } from '../pair.ts';
 import { goesOn } from '../record.ts';
 import { annotateCommand, requestsFor } from '../requests.ts';
@@ -9,8 +9,8 @@ export const approval: Step = ({ pipeline, source, destination, promotion, memor
   const { approve, approvedBy } = requestsFor(pipeline, name);
   const manual = promotion.manual === true;
   const kept = goesOn(memory.promotion, revision) ? memory.promotion.approval : undefined;
-  if (!manual || kept) return judgement('Approved', { revision, manual, by: kept?.by });
-  if (approve === revision) return judgement('Approved', { revision, manual, by: approvedBy });
+  if (!manual || kept) return pass('Approved', { revision, manual, by: kept?.by });
+  if (approve === revision) return pass('Approved', { revision, manual, by: approvedBy });
   const command = annotateCommand(pipeline, 'approve', name, revision);
   const facts = { revision, source: source.environment.name, since: healthySince, approved: approve, command };
   return judgement('ApprovalRequired', facts, { revision });

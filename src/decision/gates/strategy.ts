@@ -1,5 +1,5 @@
 import type { PromotionSpec } from '../../model/pipeline-spec.ts';
-import { judgement } from '../judgement.ts';
+import { judgement, pass } from '../judgement.ts';
 import type { Step } from '../pair.ts';
 
 const unready: ReadonlySet<string> = new Set(['gitlab', 'bitbucket-server']);
@@ -19,6 +19,6 @@ export const strategy: Step = ({ promotion, revision }) => {
   if (field !== undefined) return judgement('NotHonouredYet', { revision, field }, { revision });
   const chosen = promotion.strategy?.['pull-request'];
   return chosen
-    ? judgement('StrategyGiven', { strategy: `pull request on ${chosen.url}, branch ${chosen.baseBranch}` })
+    ? pass('StrategyGiven', { strategy: `pull request on ${chosen.url}, branch ${chosen.baseBranch}` })
     : judgement('NoStrategy', { revision }, { revision });
 };

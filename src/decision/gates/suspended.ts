@@ -1,4 +1,4 @@
-import { judgement } from '../judgement.ts';
+import { judgement, pass } from '../judgement.ts';
 import type { Step } from '../pair.ts';
 
 /** Nothing is promoted by a suspended Pipeline, nor into a suspended environment. */
@@ -6,5 +6,5 @@ export const suspended: Step = ({ pipeline, destination, revision }) => {
   const { suspend, name } = destination.environment;
   if (pipeline.spec.suspend) return judgement('Suspended', { revision, what: 'the Pipeline' }, { revision });
   if (suspend) return judgement('Suspended', { revision, what: `environment ${name}` }, { revision });
-  return judgement('NotSuspended', { environment: name });
+  return pass('NotSuspended', { environment: name });
 };

@@ -1,5 +1,5 @@
 import type { PromotionWindow } from '../../model/pipeline-spec.ts';
-import { judgement } from '../judgement.ts';
+import { judgement, pass } from '../judgement.ts';
 import type { Step } from '../pair.ts';
 import { windowState } from '../windows.ts';
 
@@ -9,11 +9,11 @@ const inWords = ({ kind, schedule, duration, timeZone }: PromotionWindow): strin
 /** Promotions are made inside an Allow window, if there are any, and never inside a Deny window. */
 export const windows: Step = ({ promotion, revision, now }) => {
   const { windows: all = [] } = promotion;
-  if (all.length === 0) return judgement('WindowOpen', { until: undefined, always: true });
+  if (all.length === 0) return pass('WindowOpen', { until: undefined, always: true });
   const state = windowState(all, now);
   switch (state.type) {
     case 'open':
-      return judgement('WindowOpen', { until: state.until });
+      return pass('WindowOpen', { until: state.until });
     case 'closed': {
       const window = inWords(state.by);
       return state.until === undefined

@@ -1,5 +1,5 @@
 import type { PromotionState } from '../../model/pipeline-status.ts';
-import { judgement } from '../judgement.ts';
+import { judgement, pass } from '../judgement.ts';
 import type { Step } from '../pair.ts';
 import { running } from '../survey.ts';
 
@@ -11,5 +11,5 @@ export const difference: Step = ({ source, destination, memory, revision }) => {
   const record = memory.promotion?.revision === revision ? memory.promotion : undefined;
   if (destination.revision === revision && !(record && underWay.has(record.state)))
     return judgement('UpToDate', { revision, source: source.environment.name, took: record?.took });
-  return judgement('DestinationDiffers', { environment: destination.environment.name, running: running(destination) });
+  return pass('DestinationDiffers', { environment: destination.environment.name, running: running(destination) });
 };

@@ -1,5 +1,5 @@
 import type { PromotionRecord } from '../../model/pipeline-status.ts';
-import { judgement, type Judgement } from '../judgement.ts';
+import { judgement, pass, type Judgement, type Pass } from '../judgement.ts';
 import type { Candidate, Step } from '../pair.ts';
 import { wasGivenUp } from '../record.ts';
 import { annotateCommand, requestsFor } from '../requests.ts';
@@ -24,14 +24,14 @@ const ended = ({ state, reason }: Pick<PromotionRecord, 'state' | 'reason'>, can
     : judgement('AlreadyPromoted', { revision, state, retry }, { revision });
 };
 
-const opening = (record: PromotionRecord, { destination, revision, notBefore, now }: Candidate): Judgement =>
+const opening = (record: PromotionRecord, { destination, revision, notBefore, now }: Candidate): Judgement | Pass =>
   now < notBefore
     ? judgement(
         'RetryingLater',
         { revision, why: record.message ?? 'the last attempt did not succeed', until: notBefore },
         { revision, until: notBefore },
       )
-    : judgement('NotPromotedBefore', { revision, environment: destination.environment.name, begun: true });
+    : pass('NotPromotedBefore', { revision, environment: destination.environment.name, begun: true });
 
 const closed = (record: PromotionRecord, candidate: Candidate): Judgement => {
   const { revision } = candidate;
@@ -52,7 +52,7 @@ const failed = (record: PromotionRecord, { revision, destination }: Candidate): 
     { revision },
   );
 
-const remembered = (record: PromotionRecord, candidate: Candidate): Judgement => {
+const remembered = (record: PromotionRecord, candidate: Candidate): Judgement | Pass => {
   const { revision, destination } = candidate;
   switch (record.state) {
     case 'Opening':
@@ -92,12 +92,12 @@ export const memory: Step = (candidate) => {
   const { pipeline, destination, revision } = candidate;
   const { promotion, history } = candidate.memory;
   const environment = destination.environment.name;
-  const pass = judgement('NotPromotedBefore', { revision, environment, begun: false });
+  const fresh = pass('NotPromotedBefore', { revision, environment, begun: false });
   if (promotion?.revision === revision) {
-    if (!isOpen(promotion)) return askedAnew(candidate) ? pass : remembered(promotion, candidate);
+    if (!isOpen(promotion)) return askedAnew(candidate) ? fresh : remembered(promotion, candidate);
     const rejected = requestsFor(pipeline, environment).reject === revision;
     return rejected ? rejecting(promotion, candidate) : remembered(promotion, candidate);
   }
   const before = history?.find((entry) => entry.revision === revision && !wasGivenUp(entry));
-  return before && !askedAnew(candidate) ? ended(before, candidate) : pass;
+  return before && !askedAnew(candidate) ? ended(before, candidate) : fresh;
 };

@@ -1,13 +1,13 @@
 import { clusterTitle } from '../../model/cluster.ts';
-import { judgement, type Judgement } from '../judgement.ts';
+import { judgement, pass, type Judgement, type Pass } from '../judgement.ts';
 import type { Pair } from '../pair.ts';
 import { titleOf } from '../survey.ts';
 
 /** Every target of the source must be settled, and all on the same revision. */
-export const source = ({ source: { environment, targets, settledOn, healthySince }, now }: Pair): Judgement => {
+export const source = ({ source: { environment, targets, settledOn, healthySince }, now }: Pair): Judgement | Pass => {
   const { name } = environment;
   if (settledOn !== undefined)
-    return judgement('SourceSettled', { revision: settledOn, source: name, since: healthySince ?? now });
+    return pass('SourceSettled', { revision: settledOn, source: name, since: healthySince ?? now });
   const unsettled = targets.find(({ observation }) => observation.state !== 'settled');
   if (unsettled) {
     const { message, until } = unsettled.observation;
