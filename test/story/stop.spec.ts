@@ -5,7 +5,7 @@ import { podinfoPipeline, releaseAt } from '../support/podinfo.ts';
 import { startController, type Controller } from '../support/start-controller.ts';
 import { leaseHolder, startSurroundings, type Surroundings } from './support/start-surroundings.ts';
 import { startTollgate, type Passage, type Tollgate } from './support/start-tollgate.ts';
-import { writeOf } from './support/write-of.ts';
+import { requestOf } from './support/request-of.ts';
 
 describe('a controller that is asked to stop', function () {
   this.timeout(20_000);
@@ -17,7 +17,7 @@ describe('a controller that is asked to stop', function () {
   let waiting: (() => void) | undefined;
 
   const toll = async (passage: Passage): Promise<'passes'> => {
-    if (slow && passage.moment === 'after' && writeOf(passage) === 'open')
+    if (slow && passage.moment === 'after' && requestOf(passage) === 'open')
       await new Promise<void>((resolve) => (waiting = resolve));
     return 'passes';
   };

@@ -7,7 +7,7 @@ import { startController, type Controller } from '../support/start-controller.ts
 import { runInProcess, type InProcess } from './support/run-in-process.ts';
 import { leaseHolder, startSurroundings, type Surroundings } from './support/start-surroundings.ts';
 import { startTollgate, type Passage, type Tollgate } from './support/start-tollgate.ts';
-import { writeOf } from './support/write-of.ts';
+import { requestOf } from './support/request-of.ts';
 
 describe('two controllers', function () {
   this.timeout(30_000);
@@ -19,7 +19,7 @@ describe('two controllers', function () {
 
   /** The leader dies when it has opened the pull request and does not know it yet. */
   const toll = (passage: Passage): Promise<'passes' | 'lost'> => {
-    if (killed || passage.moment === 'before' || writeOf(passage) !== 'open') return Promise.resolve('passes');
+    if (killed || passage.moment === 'before' || requestOf(passage) !== 'open') return Promise.resolve('passes');
     killed = leader.kill();
     return Promise.resolve('lost');
   };

@@ -81,10 +81,12 @@ const managementObjects = (forgeToken: string): readonly [path: string, object: 
   ],
 ];
 
+/** The controller's Lease. */
+export const leasePath = '/apis/coordination.k8s.io/v1/namespaces/leafwatch-system/leases/leafwatch';
+
 /** Who holds the controller's Lease; empty when it was released. */
 export const leaseHolder = async ({ client }: Pick<Surroundings, 'client'>): Promise<string> => {
-  const path = '/apis/coordination.k8s.io/v1/namespaces/leafwatch-system/leases/leafwatch';
-  return ((await client.call('GET', path)) as { spec: { holderIdentity?: string } }).spec.holderIdentity ?? '';
+  return ((await client.call('GET', leasePath)) as { spec: { holderIdentity?: string } }).spec.holderIdentity ?? '';
 };
 
 /** What is around the product, in small: a management cluster, the leaves dev and prod with a Flux each (both registered, both at 6.1.4), a forge. */

@@ -2,18 +2,20 @@ import { once } from 'node:events';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { Transform } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { createCertificate } from '../../../src/sandbox/api-server/certificate.ts';
 
-/** A write on its way to a server (`before`), or done there and its answer on its way back (`after`). */
+/** A request on its way to a server (`before`), or done there and its answer on its way back (`after`); of a watch that is its beginning. */
 export interface Passage {
   readonly moment: 'before' | 'after';
   readonly method: string;
   readonly path: string;
+  readonly query: URLSearchParams;
   readonly body: string;
 }
 
-/** Lets a write pass, or says `lost`: then it does not reach the server, or its answer does not come back. */
+/** Lets a request pass, or says `lost`: then it does not reach the server, or its answer does not come back. */
 export type Toll = (passage: Passage) => Promise<'passes' | 'lost'>;
 
 export interface Tollgate {
@@ -23,59 +25,54 @@ export interface Tollgate {
   readonly close: () => Promise<void>;
 }
 
-/** Everything that changes something; git also asks by POST. */
-const isWrite = (method: string, path: string): boolean => method !== 'GET' && !path.endsWith('/git-upload-pack');
-
-const answerOf = (upstream: URL, ca: string | undefined, request: IncomingMessage): http.ClientRequest => {
-  const { method, headers } = request;
-  const url = new URL(request.url ?? '/', upstream);
-  const options = { method, headers: { ...headers, host: upstream.host } };
-  return url.protocol === 'https:'
-    ? https.request(url, { ...options, ca, agent: false })
-    : http.request(url, { ...options, agent: false });
+const answerTo = async (
+  upstream: URL,
+  ca: string | undefined,
+  { method, headers, url: path = '/' }: IncomingMessage,
+  body: Buffer,
+): Promise<IncomingMessage> => {
+  const url = new URL(path, upstream);
+  const options = { method, headers: { ...headers, host: upstream.host }, agent: false } as const;
+  const onward = url.protocol === 'https:' ? https.request(url, { ...options, ca }) : http.request(url, options);
+  const [answer] = (await once(onward.end(body), 'response')) as [IncomingMessage];
+  return answer;
 };
 
-const passBack = (answer: IncomingMessage, response: ServerResponse, body?: string): void => {
-  response.writeHead(answer.statusCode ?? 502, answer.headers);
-  response.flushHeaders(); // a watch without events has nothing else to say
-  if (body === undefined) answer.pipe(response);
-  else response.end(Buffer.from(body, 'latin1'));
-};
-
-/** Stands before a server and hands everything on; at each write it asks `toll`, before and after. */
+/** Stands before a server and hands everything on; at each request it asks `toll`, before and after. Answers are changed by `retell`, which must keep their length. */
 export const startTollgate = async (
   upstream: { readonly url: string; readonly ca?: string },
   toll: Toll,
+  retell = (latin1: string): string => latin1,
 ): Promise<Tollgate> => {
   const target = new URL(new URL(upstream.url).origin);
-  const read = (request: IncomingMessage, response: ServerResponse) => {
-    const onward = answerOf(target, upstream.ca, request);
-    onward.on('response', (answer) => passBack(answer, response)).on('error', () => response.destroy());
-    response.on('close', () => onward.destroy());
-    request.pipe(onward);
+  const retold = (chunk: Buffer) => Buffer.from(retell(chunk.toString('latin1')), 'latin1');
+  const follow = (answer: IncomingMessage, response: ServerResponse) => {
+    response.flushHeaders(); // a watch without events has nothing else to say
+    response.on('close', () => answer.destroy());
+    answer.on('error', () => response.destroy());
+    const retelling = new Transform({ transform: (chunk: Buffer, _, done) => done(null, retold(chunk)) });
+    answer.pipe(retelling).pipe(response);
   };
-  const write = async (request: IncomingMessage, response: ServerResponse, path: string) => {
-    const method = request.method ?? '';
-    const body = await text(request.setEncoding('latin1'));
-    const shown = { method, path, body: Buffer.from(body, 'latin1').toString() };
-    if ((await toll({ ...shown, moment: 'before' })) === 'lost') return response.destroy();
-    const onward = answerOf(target, upstream.ca, request).end(Buffer.from(body, 'latin1'));
-    const [answer] = (await once(onward, 'response')) as [IncomingMessage];
-    const answered = await text(answer.setEncoding('latin1'));
-    if ((await toll({ ...shown, moment: 'after' })) === 'lost') return response.destroy();
-    passBack(answer, response, answered);
-  };
-  const handle = (request: IncomingMessage, response: ServerResponse) => {
-    const { pathname } = new URL(request.url ?? '/', target);
-    if (!isWrite(request.method ?? '', pathname)) {
-      read(request, response);
-      return;
+  const handle = async (request: IncomingMessage, response: ServerResponse) => {
+    const { pathname: path, searchParams: query } = new URL(request.url ?? '/', target);
+    const body = Buffer.from(await text(request.setEncoding('latin1')), 'latin1');
+    const asked = { method: request.method ?? '', path, query, body: body.toString() };
+    if ((await toll({ ...asked, moment: 'before' })) === 'lost') return response.destroy();
+    const answer = await answerTo(target, upstream.ca, request, body);
+    const answered = query.has('watch') ? undefined : await text(answer.setEncoding('latin1'));
+    if ((await toll({ ...asked, moment: 'after' })) === 'lost') {
+      answer.destroy();
+      return response.destroy();
     }
-    write(request, response, pathname).catch(() => response.destroy());
+    response.writeHead(answer.statusCode ?? 502, answer.headers);
+    if (answered === undefined) follow(answer, response);
+    else response.end(retold(Buffer.from(answered, 'latin1')));
   };
   const { cert, key } = await createCertificate();
+  const listener = (request: IncomingMessage, response: ServerResponse) =>
+    void handle(request, response).catch(() => response.destroy());
   const secure = target.protocol === 'https:';
-  const server = secure ? https.createServer({ cert, key }, handle) : http.createServer(handle);
+  const server = secure ? https.createServer({ cert, key }, listener) : http.createServer(listener);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { startMortal, type Mortal, type Point } from './support/start-mortal.ts';
+import { startSurroundings } from './support/start-surroundings.ts';
+import { assertEnd, tellStory, type Story } from './support/tell-story.ts';
+
+const stories = { 'one promotion': ['6.1.5'], 'a superseding': ['6.1.5', '6.1.6'] } as const;
+const moments = ['before', 'after'] as const;
+
+const all = process.env['LEAFWATCH_CRASHES'] === 'all';
+const only = process.env['LEAFWATCH_CRASH'];
+const seed = process.env['LEAFWATCH_SEED'] ?? String(Math.floor(Math.random() * 1e6));
+
+/** Stories told at a time: each mostly waits. */
+const width = 3;
+
+/** Requests that repeat themselves as long as nothing happens, over and over at the same state: only the first two of them are points of their own. */
+const repeating = /^(look|lease|read lease)\b/;
+
+const nameOf = ({ moment, request, nth }: Point) => `${moment} ${request} #${nth}`;
+
+const output = (mortal: Mortal) =>
+  `It died ${mortal.deaths.map(nameOf).join(', ') || 'never'}, and said:\n${mortal.output()}`;
+
+/** Tells the story to the end with a controller that dies at the points that `isDeadly`, and checks what it came to. */
+const tell = async (story: Story, isDeadly: (point: Point) => boolean): Promise<Mortal> => {
+  const surroundings = await startSurroundings();
+  const mortal = await startMortal(surroundings, isDeadly);
+  try {
+    await tellStory(surroundings, story, mortal.forgeUrl);
+    await mortal.stop();
+    await assertEnd(surroundings, story);
+    return mortal;
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${output(mortal)}`, { cause: error });
+  } finally {
+    await mortal.close();
+    await surroundings.close();
+  }
+};
+
+/** Kills at the point of that name, once. */
+const at = (name: string) => {
+  let reached = false;
+  return (point: Point) => {
+    if (reached || nameOf(point) !== name) return false;
+    return (reached = true);
+  };
+};
+
+/** Kills at each write, and a third of the reads by the seed, when it is first made; one death after the other. */
+const atEachOnce = (moment: Point['moment']) => {
+  const died = new Set<string>();
+  return (point: Point) => {
+    const { request } = point;
+    const drawn = createHash('sha256').update(`${seed} ${moment} ${request}`).digest()[0]! % 3 === 0;
+    if (point.moment !== moment || !(point.isWrite || drawn) || died.has(request)) return false;
+    died.add(request);
+    return true;
+  };
+};
+
+/** Tells the story once for each name, and says which failed, and how to repeat it. */
+const tellAll = async (title: string, story: Story, names: readonly string[]) => {
+  const left = [...names];
+  const failures: string[] = [];
+  const unreached: string[] = [];
+  const work = async () => {
+    for (let name = left.shift(); name !== undefined; name = left.shift())
+      try {
+        const { deaths } = await tell(story, at(name));
+        if (deaths.length === 0) unreached.push(name);
+      } catch (error) {
+        const repeat = `LEAFWATCH_CRASH='${name}' npx mocha test/story/crash.spec.ts -g '${title}'`;
+        failures.push(`${repeat} repeats:\n${error instanceof Error ? error.message : String(error)}`);
+      }
+  };
+  await Promise.all(Array.from({ length: width }, work));
+  assert.equal(failures.length, 0, failures.join('\n\n'));
+  return unreached;
+};
+
+describe(`a controller that is killed by kill -9 (LEAFWATCH_SEED=${seed})`, function () {
+  this.timeout(180_000);
+  const story = stories['a superseding'];
+
+  if (!all && only === undefined)
+    for (const moment of moments)
+      it(`ends a superseding with one pull request for each revision, killed ${moment} each of its writes and a third of its reads, one after the other`, async () => {
+        const { deaths, points } = await tell(story, atEachOnce(moment));
+        const writes = new Set(points.filter(({ isWrite }) => isWrite).map(({ request }) => request));
+        const died = deaths.map(({ request }) => request);
+        assert.deepEqual(
+          [...writes].filter((write) => !died.includes(write)),
+          [],
+        );
+        for (const write of ['status Opening 6.1.6', 'push 6.1.6', 'open 6.1.6', 'comment 1', 'close 1'])
+          assert.ok(died.includes(write), `no death at ${write} among ${died.join(', ')}`);
+      });
+
+  for (const [title, story] of Object.entries(stories)) {
+    if (only !== undefined)
+      it(`ends ${title} with one pull request for each revision, killed ${only}`, async () => {
+        assert.deepEqual(await tellAll(title, story, [only]), [], 'it never came to that');
+      });
+
+    if (all)
+      it(`ends ${title} with one pull request for each revision, killed at any one moment, before or after any one of its requests`, async function () {
+        this.timeout(3_600_000);
+        const { points } = await tell(story, () => false);
+        const names = points.filter(({ request, nth }) => nth <= 2 || !repeating.test(request)).map(nameOf);
+        assert.ok(names.length > 60 * story.length, `only ${names.length} points`);
+        const unreached = await tellAll(title, story, names);
+        // How often a status is written on the way depends on how the news arrives; and what follows the end is cut short by the stop.
+        assert.deepEqual(
+          unreached.filter(
+            (name) => !/ (status|event|look|lease|read lease|GET \S+\/secrets\/\S+)\b.* #\d+$/.test(name),
+          ),
+          [],
+        );
+      });
+  }
+});

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { eventually } from '../../support/eventually.ts';
+import { podinfoPipeline, releaseAt, releasePath } from '../../support/podinfo.ts';
+import type { Surroundings } from './start-surroundings.ts';
+
+/** A story is told by its revisions: each becomes due while the pull request of the one before is open; the last one is merged, and succeeds. */
+export type Story = readonly string[];
+
+/** What both environments run when a story begins. */
+const beginning = '6.1.4';
+const patience = { timeout: 60_000 };
+
+const branchOf = (revision: string) => `promotions/podinfo/podinfo/prod/${revision}`;
+
+const prodOf = async (surroundings: Surroundings) => (await surroundings.pipeline()).status?.environments?.['prod'];
+
+const reaches = (surroundings: Surroundings, revision: string, state: string) =>
+  eventually(async () => {
+    const { promotion } = (await prodOf(surroundings)) ?? {};
+    assert.deepEqual([promotion?.revision, promotion?.state], [revision, state]);
+  }, patience);
+
+/** Asks for a look at the Pipeline as a person does, and waits until it was taken. */
+const looksAgain = async ({ client, pipeline }: Surroundings, at: string) => {
+  const path = '/apis/pipelines.weave.works/v1alpha1/namespaces/podinfo/pipelines/podinfo';
+  await client.patch(path, { metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': at } } }, 'test');
+  await eventually(async () => assert.equal((await pipeline()).status?.lastHandledReconcileAt, at), patience);
+};
+
+/** Plays everybody but the controller, which runs already: each revision is released to dev; the last one's pull request is merged by a person. */
+export const tellStory = async (surroundings: Surroundings, story: Story, forgeUrl: string): Promise<void> => {
+  const { repository, forge } = surroundings;
+  await surroundings.apply(podinfoPipeline({ type: 'github', url: forgeUrl }));
+  await eventually(async () => assert.equal((await prodOf(surroundings))?.revision, beginning), patience);
+  for (const revision of story) {
+    await repository.commit(releaseAt('dev', revision), `feat(dev): ${revision}`);
+    await reaches(surroundings, revision, 'Open');
+  }
+  const last = story.at(-1)!;
+  const pull = (await forge.pulls.all()).find(({ head, state }) => head === branchOf(last) && state === 'open');
+  assert.ok(pull, `no open pull request of ${last}`);
+  await forge.pulls.merge(pull.number);
+  await reaches(surroundings, last, 'Succeeded');
+  await looksAgain(surroundings, 'the end');
+};
+
+const assertOneLine = async ({ repository }: Surroundings, head: string, revision: string) => {
+  assert.deepEqual((await repository.log(`${head}^..${head}`)).length, 1);
+  await repository.git(['merge-base', '--is-ancestor', `${head}^`, 'main']);
+  const diff = await repository.git(['diff', '-U0', `${head}^`, head]);
+  const line = (version: string) => `      version: ${version} # {"$promotion": "podinfo:podinfo:prod"}`;
+  const path = releasePath('prod');
+  assert.deepEqual(
+    diff.split('\n').filter((each) => /^[-+]/.test(each)),
+    [`--- a/${path}`, `+++ b/${path}`, `-${line(beginning)}`, `+${line(revision)}`],
+  );
+};
+
+const assertPullRequests = async (surroundings: Surroundings, story: Story) => {
+  const { forge, repository } = surroundings;
+  const pulls = await forge.pulls.all();
+  assert.deepEqual(
+    pulls.map(({ head, state, mergedAt }) => [head, mergedAt === null ? state : 'merged']),
+    story.map((revision, index) => [branchOf(revision), index === story.length - 1 ? 'merged' : 'closed']),
+  );
+  for (const [index, { number, headSha, base }] of pulls.entries()) {
+    const successor = pulls[index + 1];
+    const url = successor && `${forge.url}/pull/${successor.number}`;
+    assert.equal(base, 'main');
+    assert.deepEqual(
+      forge.pulls.comments(number).map(({ body }) => body),
+      successor ? [`Superseded by ${story[index + 1]!}: ${url!}`] : [],
+    );
+    await assertOneLine(surroundings, headSha, story[index]!);
+  }
+  const known = ['main', ...story.map(branchOf)];
+  const stray = Object.keys(await repository.branches()).filter((branch) => !known.includes(branch));
+  assert.deepEqual(stray, [], 'stray branches');
+};
+
+const assertStatus = async (surroundings: Surroundings, story: Story) => {
+  const { forge, leaves } = surroundings;
+  const last = story.at(-1)!;
+  const { status } = await surroundings.pipeline();
+  const { revision, promotion, history = [] } = status?.environments?.['prod'] ?? {};
+  const { pullRequest, startedAt, finishedAt, took, ...recorded } = promotion ?? {};
+  assert.deepEqual([revision, await leaves.prod.runs()], [last, last]);
+  assert.ok(startedAt !== undefined && finishedAt !== undefined && took !== undefined);
+  assert.deepEqual(recorded, { revision: last, from: 'dev', state: 'Succeeded' });
+  const number = story.length;
+  assert.ok(pullRequest);
+  const { url, branch, state } = pullRequest;
+  assert.deepEqual(
+    [url, pullRequest.number, branch, state],
+    [`${forge.url}/pull/${number}`, number, branchOf(last), 'merged'],
+  );
+  assert.deepEqual(
+    history.map((entry) => [entry.revision, entry.state]),
+    story.map((each) => [each, each === last ? 'Succeeded' : 'Superseded']).reverse(),
+  );
+  const conditions = (status?.conditions ?? []).map(({ type, status }) => `${type}=${status}`);
+  assert.ok(conditions.includes('Ready=True'), conditions.join(', '));
+};
+
+/** Says that a story has ended as it must, whatever happened to the controller: one pull request for each revision, and what it holds, and the status. */
+export const assertEnd = async (surroundings: Surroundings, story: Story): Promise<void> => {
+  await assertPullRequests(surroundings, story);
+  await assertStatus(surroundings, story);
+  assert.deepEqual(surroundings.forge.mistakes, []);
+};
