@@ -4,7 +4,8 @@ import { fetchBranch, fetchTip, type Clone } from './clone.ts';
 import { editTree, type MarkerIndex, type TreeEdit } from './edit-tree.ts';
 import { markerValue, type Marker } from './marker.ts';
 import { listBranches, pushBranch } from './push.ts';
-import { setVersion, UnusableMarkerError } from './set-version.ts';
+import { setVersion } from './set-version.ts';
+import { UnusableMarkerError } from './unusable-marker.ts';
 
 export interface CommitAuthor {
   readonly name: string;

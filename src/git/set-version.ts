@@ -1,10 +1,10 @@
-import { isNode, isPair, LineCounter, parseAllDocuments, visit, type Alias, type Node, type Scalar } from 'yaml';
 import { commentsOf, type Comment } from './comments-of.ts';
-import { isMarkerOf, markersIn, markerValue, type Marker } from './marker.ts';
-import { isPlainString, versionScalar, type ScalarStyle } from './version-scalar.ts';
-
-/** A file that holds the marker and in which it cannot be told, or not be written, which scalar is meant. */
-export class UnusableMarkerError extends Error {}
+import { documentsOf, type Slice } from './documents-of.ts';
+import { markersIn, markerValue, suffixOf, type Marker } from './marker.ts';
+import { spotsOf, type Spot } from './spots.ts';
+import { UnusableMarkerError } from './unusable-marker.ts';
+import { wantedIn } from './version-part.ts';
+import { isPlainString, versionScalar } from './version-scalar.ts';
 
 export interface Edit {
   readonly text: string;
@@ -13,91 +13,82 @@ export interface Edit {
   readonly changed: number;
 }
 
-/** A value of the document and where it stands; lines count from 1. `style` is undefined when it cannot be written in place. */
-interface Spot {
-  readonly start: number;
-  readonly end: number;
-  readonly line: number;
-  readonly keyLine: number;
-  readonly value: unknown;
-  readonly style: ScalarStyle | undefined;
+/** A marker's comment, and what stands behind the marker in it. */
+interface Mark extends Comment {
+  readonly suffix: string;
 }
 
-const styleOf = (node: Scalar | Alias, isOneLine: boolean): ScalarStyle | undefined => {
-  if (!('type' in node) || !isOneLine || node.range?.[0] === node.range?.[1]) return undefined;
-  const { type } = node;
-  return type === 'PLAIN' || type === 'QUOTE_SINGLE' || type === 'QUOTE_DOUBLE' ? type : undefined;
-};
-
-const parse = (text: string, lineCounter: LineCounter) => {
-  try {
-    return parseAllDocuments(text, { uniqueKeys: false, lineCounter });
-  } catch {
-    throw new UnusableMarkerError('it is nested too deep to be read as YAML');
-  }
-};
-
-const spotsOf = (text: string): readonly Spot[] => {
-  const lines = new LineCounter();
-  const documents = parse(text, lines);
-  const lineAt = (offset: number) => lines.linePos(offset).line;
-  const spots: Spot[] = [];
-  const learn = (role: unknown, node: Scalar | Alias, path: readonly unknown[]) => {
-    if (role === 'key' || !node.range) return;
-    const [start, end] = node.range;
-    const pair = path.at(-1);
-    const key: Node | undefined = isPair(pair) && isNode(pair.key) ? pair.key : undefined;
-    const line = lineAt(start);
-    spots.push({
-      start,
-      end,
-      line,
-      keyLine: key?.range ? lineAt(key.range[0]) : line,
-      value: 'value' in node ? node.value : undefined,
-      style: styleOf(node, lineAt(end) === line),
-    });
-  };
-  for (const document of documents) {
-    const [error] = document.errors;
-    if (error) throw new UnusableMarkerError(`it is not valid YAML: ${error.message.split('\n')[0] ?? ''}`);
-    visit(document, { Scalar: learn, Alias: learn });
-  }
-  return spots;
-};
+/** A marked scalar, and what it is to say. */
+interface Marked extends Spot {
+  readonly wanted: string;
+}
 
 /** Beside the scalar, alone above the line of its key (of the item, in a list), or between the key and a scalar below it. */
-const isAt = (spot: Spot, comment: Comment, line: number): boolean =>
-  comment.alone
+const isAt = (spot: Spot, { alone, offset, line }: Comment): boolean =>
+  alone
     ? spot.line === line + 1 || spot.keyLine === line + 1
-    : (spot.line === line && spot.start <= comment.offset) || (spot.keyLine === line && spot.line === line + 1);
+    : (spot.line === line && spot.start <= offset) || (spot.keyLine === line && spot.line === line + 1);
 
-const spotOf = (
-  spots: readonly Spot[],
-  comment: Comment,
-  line: number,
-): (Spot & { style: ScalarStyle }) | undefined => {
-  const [spot, ...others] = spots.filter((candidate) => isAt(candidate, comment, line));
-  if (!spot) return undefined;
-  if (others.length > 0)
-    throw new UnusableMarkerError(`the marker on line ${line} can mean several values: give the version its own line`);
-  if (spot.style === undefined)
-    throw new UnusableMarkerError(
-      `the value at the marker on line ${line} cannot be replaced: write the version there as a plain or quoted scalar on one line`,
-    );
-  return { ...spot, style: spot.style };
+/** The spots by the line on which they, or their keys, stand. */
+const byLine = (spots: readonly Spot[]): ReadonlyMap<number, readonly Spot[]> => {
+  const lines = new Map<number, Spot[]>();
+  for (const spot of spots)
+    for (const line of new Set([spot.line, spot.keyLine])) {
+      const there = lines.get(line);
+      if (there) there.push(spot);
+      else lines.set(line, [spot]);
+    }
+  return lines;
 };
 
-const says = (spot: Spot, revision: string): boolean =>
-  spot.value === revision && (spot.style !== 'PLAIN' || isPlainString(revision));
+const markedBy = (mark: Mark, lines: ReadonlyMap<number, readonly Spot[]>, revision: string): Marked | undefined => {
+  const near = lines.get(mark.alone ? mark.line + 1 : mark.line) ?? [];
+  const [spot, ...others] = near.filter((candidate) => isAt(candidate, mark));
+  if (!spot) return undefined;
+  const refuse = (why: string) => new UnusableMarkerError(`the ${why}`);
+  const value = `value at the marker on line ${mark.line}`;
+  if (others.length > 0)
+    throw refuse(`marker on line ${mark.line} can mean several values: give the version its own line`);
+  if (spot.refusal !== undefined) throw refuse(`${value} ${spot.refusal}`);
+  const wanted = wantedIn(spot.content, mark.suffix, revision);
+  if (wanted.type === 'refused') throw refuse(`${value} ${wanted.why}`);
+  return { ...spot, wanted: wanted.value };
+};
 
-const markedSpots = (text: string, comments: readonly Comment[]) => {
-  const spots = spotsOf(text);
-  const marked = new Map<number, Spot & { style: ScalarStyle }>();
-  for (const comment of comments) {
-    const spot = spotOf(spots, comment, text.slice(0, comment.offset).split('\n').length);
+const saysIt = ({ value, style, wanted }: Marked): boolean =>
+  value === wanted && (style !== 'PLAIN' || isPlainString(wanted));
+
+const markedSpots = (document: Slice, marks: readonly Mark[], revision: string): readonly Marked[] => {
+  const lines = byLine(spotsOf(document));
+  const marked = new Map<number, Marked>();
+  for (const mark of marks) {
+    const spot = markedBy(mark, lines, revision);
     if (spot) marked.set(spot.start, spot);
   }
   return [...marked.values()].sort((one, other) => one.start - other.start);
+};
+
+const marksIn = (document: Slice, marker: Marker): readonly Mark[] =>
+  // Most documents of a file hold no marker, or another's: they need not be read as YAML.
+  markersIn(document.text).has(markerValue(marker))
+    ? commentsOf(document).flatMap((comment) => {
+        const suffix = suffixOf(comment.text, marker);
+        return suffix === undefined ? [] : { ...comment, suffix };
+      })
+    : [];
+
+const editDocument = (document: Slice, marker: Marker, revision: string): Edit => {
+  const { text } = document;
+  const marks = marksIn(document, marker);
+  const marked = marks.length === 0 ? [] : markedSpots(document, marks, revision);
+  const stale = marked.filter((spot) => !saysIt(spot));
+  let from = 0;
+  const pieces = stale.map(({ start, end, style, wanted }) => {
+    const piece = text.slice(from, start) + versionScalar(wanted, style);
+    from = end;
+    return piece;
+  });
+  return { text: pieces.join('') + text.slice(from), found: marked.length, changed: stale.length };
 };
 
 /**
@@ -105,17 +96,12 @@ const markedSpots = (text: string, comments: readonly Comment[]) => {
  * A second run changes nothing. Throws UnusableMarkerError, with the line, where the marker is there but cannot be honoured.
  */
 export const setVersion = (text: string, marker: Marker, revision: string): Edit => {
-  const untouched = { text, found: 0, changed: 0 };
-  if (!markersIn(text).has(markerValue(marker))) return untouched;
-  const comments = commentsOf(text).filter((comment) => isMarkerOf(comment.text, marker));
-  if (comments.length === 0) return untouched;
-  const marked = markedSpots(text, comments);
-  const stale = marked.filter((spot) => !says(spot, revision));
-  let from = 0;
-  const pieces = stale.map(({ start, end, style }) => {
-    const piece = text.slice(from, start) + versionScalar(revision, style);
-    from = end;
-    return piece;
-  });
-  return { text: pieces.join('') + text.slice(from), found: marked.length, changed: stale.length };
+  if (!markersIn(text).has(markerValue(marker))) return { text, found: 0, changed: 0 };
+  const edits = documentsOf(text).map((document) => editDocument(document, marker, revision));
+  const sum = (count: (edit: Edit) => number) => edits.reduce((total, edit) => total + count(edit), 0);
+  return {
+    text: edits.map((edit) => edit.text).join(''),
+    found: sum(({ found }) => found),
+    changed: sum(({ changed }) => changed),
+  };
 };

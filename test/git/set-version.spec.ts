@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parseAllDocuments } from 'yaml';
 import { markerComment } from '../../src/git/marker.ts';
-import { setVersion, UnusableMarkerError } from '../../src/git/set-version.ts';
+import { revisionOf } from '../../src/decision/observe.ts';
+import { setVersion } from '../../src/git/set-version.ts';
+import { UnusableMarkerError } from '../../src/git/unusable-marker.ts';
 
 const marker = { namespace: 'apps', pipeline: 'podinfo', environment: 'prod' };
 const M = markerComment(marker);
@@ -57,6 +59,33 @@ const editions: readonly (readonly [name: string, before: string, after: string]
     `version: 6.1.4 ${M}\nversion: 6.1.3\n`,
     `version: 6.1.5 ${M}\nversion: 6.1.3\n`,
   ],
+  [
+    'beside a document that is broken',
+    `a: [1\n---\nversion: 6.1.4 ${M}\n--- # b\n{{ if }}\n`,
+    `a: [1\n---\nversion: 6.1.5 ${M}\n--- # b\n{{ if }}\n`,
+  ],
+  [
+    'under directives of its document',
+    `a: 1\n...\n%TAG !e! tag:example.org,2000:\n---\nversion: !e!v 6.1.4 ${M}\n`,
+    `a: 1\n...\n%TAG !e! tag:example.org,2000:\n---\nversion: !e!v 6.1.5 ${M}\n`,
+  ],
+  ['behind the end of a document', `a: 1\n...\nversion: 6.1.4 ${M}\n`, `a: 1\n...\nversion: 6.1.5 ${M}\n`],
+  ['on the line of its document', `--- 6.1.4 ${M}\n--- 6.1.3\n`, `--- 6.1.5 ${M}\n--- 6.1.3\n`],
+  ['behind an anchor, for its aliases too', `v: &v 6.1.4 ${M}\nb: *v\n`, `v: &v 6.1.5 ${M}\nb: *v\n`],
+  ['behind a tag of nobody we know', `v: !env "6.1.4" ${M}\n`, `v: !env "6.1.5" ${M}\n`],
+  ['that is a range', `version: ">=6.0.0 <7.0.0" ${M}\n`, `version: "6.1.5" ${M}\n`],
+  ['of an explicit key', `? version\n: 6.1.4 ${M}\n`, `? version\n: 6.1.5 ${M}\n`],
+  ['in JSON', `{\n  "version": "6.1.4", ${M}\n  "b": [1]\n}\n`, `{\n  "version": "6.1.5", ${M}\n  "b": [1]\n}\n`],
+  [
+    'for two environments, above and beside',
+    `# {"$promotion": "apps:podinfo:dev"}\nversion: 6.1.4 ${M}\n`,
+    `# {"$promotion": "apps:podinfo:dev"}\nversion: 6.1.5 ${M}\n`,
+  ],
+  [
+    'that Flux’s image automation marks too',
+    `tag: 6.1.4 # {"$imagepolicy": "flux-system:podinfo:tag", "$promotion": "apps:podinfo:prod"}\n`,
+    `tag: 6.1.5 # {"$imagepolicy": "flux-system:podinfo:tag", "$promotion": "apps:podinfo:prod"}\n`,
+  ],
   ['once, marked twice', `${M}\nversion: 6.1.4 ${M}\n`, `${M}\nversion: 6.1.5 ${M}\n`],
 ];
 
@@ -82,13 +111,59 @@ const ignored: readonly (readonly [name: string, text: string])[] = [
   ],
 ];
 
+/** A marker with something behind it. */
+const marked = (suffix: string) => markerComment({ ...marker, environment: `prod:${suffix}` });
+const [T, N] = [marked('tag'), marked('name')];
+
+const parts: readonly (readonly [name: string, before: string, after: string])[] = [
+  ['the tag of an image', `image: ghcr.io/org/app:6.1.4 ${T}`, `image: ghcr.io/org/app:6.1.5 ${T}`],
+  ['the tag of a quoted image', `image: "org/app:6.1.4" ${T}`, `image: "org/app:6.1.5" ${T}`],
+  ['the tag behind a port', `i: localhost:5000/app:6.1.4 ${T}`, `i: localhost:5000/app:6.1.5 ${T}`],
+  ['the tag of an image without a folder', `i: nginx:1.2 ${T}`, `i: nginx:6.1.5 ${T}`],
+  ['the tag of an OCI URL', `u: oci://ghcr.io/charts/app:6.1.4 ${T}`, `u: oci://ghcr.io/charts/app:6.1.5 ${T}`],
+  ['a tag alone', `newTag: 6.1.4 ${T}`, `newTag: 6.1.5 ${T}`],
+  ['a tag that was a number', `newTag: 1.10 ${T}`, `newTag: 6.1.5 ${T}`],
+  ['an empty tag', `newTag: "" ${T}`, `newTag: "6.1.5" ${T}`],
+  ['the version of an archive', `file: chart-1.2.3.tgz ${N}`, `file: chart-6.1.5.tgz ${N}`],
+  ['the version of a name', `name: 'podinfo-6.1.4' ${N}`, `name: 'podinfo-6.1.5' ${N}`],
+  ['the version of a Git reference', `ref: refs/tags/v6.1.4 ${N}`, `ref: refs/tags/v6.1.5 ${N}`],
+  ['a pre-release', `file: chart-1.2.3-rc.1.tar.gz ${N}`, `file: chart-6.1.5.tar.gz ${N}`],
+  ['build metadata', `file: chart-1.2.3+build.7-x.tgz ${N}`, `file: chart-6.1.5.tgz ${N}`],
+  [
+    'every time that it stands in a URL',
+    `- https://git.example/o/r/releases/download/v6.1.4/install-6.1.4.yaml?x=1 ${N}`,
+    `- https://git.example/o/r/releases/download/v6.1.5/install-6.1.5.yaml?x=1 ${N}`,
+  ],
+  [
+    'in a remote base',
+    `- https://git.example/o/r//deploy?ref=v6.1.4 ${N}`,
+    `- https://git.example/o/r//deploy?ref=v6.1.5 ${N}`,
+  ],
+  ['nothing else, without a suffix', `image: nginx:1.2 ${M}`, `image: 6.1.5 ${M}`],
+];
+
+const unusableParts: readonly (readonly [name: string, text: string, why: RegExp, revision?: string])[] = [
+  ['an image without a tag', `i: ghcr.io/org/app ${T}`, /line 1 is marked as :tag, and has none/],
+  ['an image behind a port without a tag', `i: localhost:5000/app ${T}`, /has none/],
+  ['an image with a digest', `i: org/app:6.1.4@sha256:${'a'.repeat(64)} ${T}`, /pinned by its digest/],
+  ['a revision that is no tag', `i: org/app:6.1.4 ${T}`, /which a b cannot be/, 'a b'],
+  ['a name without a version', `name: podinfo-latest ${N}`, /no version like 1\.2\.3/],
+  ['a name that goes on behind its version', `f: tool-6.1.4-linux-amd64.tar.gz ${N}`, /no version like 1\.2\.3/],
+  ['a name of two versions', `f: 6.1.3/app-6.1.4.tgz ${N}`, /holds both 6\.1\.3 and 6\.1\.4/],
+  ['a revision that would be lost in the name', `f: app-6.1.4.tgz ${N}`, /could not be told again/, '6.1.5-a-b'],
+  ['a suffix that means nothing', `v: 6.1.4 ${marked('tags')}`, /marked as :tags, which is neither :tag nor :name/],
+];
+
 const unusable: readonly (readonly [name: string, text: string, why: RegExp])[] = [
   ['several values on the line', `{ name: podinfo, version: 6.1.4 } ${M}\n`, /line 1 can mean several values/],
-  ['a block scalar', `a: 1\nversion: >- ${M}\n  6.1.4\n`, /line 2 cannot be replaced/],
-  ['an alias', `v: &v 6.1.4\nversion: *v ${M}\n`, /line 2 cannot be replaced/],
-  ['no value', `version: ${M}\nb: 1\n`, /line 1 cannot be replaced/],
-  ['broken YAML', `version: 6.1.4 ${M}\na: [1\nb: }\n`, /not valid YAML/],
-  ['YAML nested past all sense', `${'['.repeat(5_000)}1 ${M}\n`, /YAML/],
+  ['a block scalar', `a: 1\nversion: >- ${M}\n  6.1.4\n`, /line 2 is a block of text/],
+  ['an alias', `v: &v 6.1.4\nversion: *v ${M}\n`, /line 2 is the alias \*v: mark the value that it stands for/],
+  ['an alias in a later document', `a: &v 1\n---\nv: &v 6.1.4\nversion: *v ${M}\n`, /line 4 is the alias \*v/],
+  ['no value', `version: ${M}\nb: 1\n`, /line 1 is not there/],
+  ['a value of several lines', `# head\n${M}\nversion: "6.1\n  .4"\n`, /line 2 goes over several lines/],
+  ['a tagged number', `version: !!float 6.1 ${M}\n`, /line 1 has a tag other than !!str/],
+  ['broken YAML', `version: 6.1.4 ${M}\na: [1\nb: }\n`, /not valid YAML: line 3/],
+  ['broken YAML in its document', `a: 1\n---\nv: 6.1.4 ${M}\nb: }\n`, /not valid YAML: line 4: \S/],
 ];
 
 describe('git/set-version', () => {
@@ -109,6 +184,39 @@ describe('git/set-version', () => {
         () => set(text),
         (error) => error instanceof UnusableMarkerError && why.test(error.message),
       ));
+
+  for (const [name, before, after] of parts)
+    it(`replaces ${name}, once`, () => {
+      assert.deepEqual(set(before), { text: after, found: 1, changed: 1 });
+      assert.equal(set(after).changed, 0);
+    });
+
+  for (const [name, text, why, revision] of unusableParts)
+    it(`refuses ${name}, and says why`, () =>
+      assert.throws(
+        () => set(text, revision),
+        (error) => error instanceof UnusableMarkerError && why.test(error.message),
+      ));
+
+  it('writes build metadata into a tag as Helm and Flux do', () => {
+    assert.equal(set(`tag: 6.1.4 ${T}`, '6.1.1+build.7').text, `tag: 6.1.1_build.7 ${T}`);
+    assert.equal(set(`tag: 6.1.4 ${M}`, '6.1.1+build.7').text, `tag: 6.1.1+build.7 ${M}`);
+  });
+
+  it('leaves the v of a name to the name', () => {
+    assert.equal(set(`- app-v6.1.4.tgz ${N}`, 'v6.1.5').text, `- app-v6.1.5.tgz ${N}`);
+    assert.equal(set(`- app-6.1.4.tgz ${N}`, 'v6.1.5').text, `- app-6.1.5.tgz ${N}`);
+  });
+
+  it('quotes a tag that YAML reads as no string', () => {
+    assert.equal(set(`newTag: 6.1.4 ${T}`, '1.10').text, `newTag: "1.10" ${T}`);
+  });
+
+  it('never gets to write the digest that Flux appends to the version of an OCI chart', () => {
+    const deployed = { chartVersion: '6.6.1+0cc9a8446c95', ociDigest: `sha256:0cc9a8446c95${'0'.repeat(52)}` };
+    const revision = revisionOf({ ...deployed, appVersion: undefined, lastDeployed: 0 });
+    assert.equal(set(`tag: 6.6.0 ${M}`, revision).text, `tag: 6.6.1 ${M}`);
+  });
 
   for (const revision of [
     '1.10',

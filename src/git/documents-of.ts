@@ -1,0 +1,41 @@
+/** A part of a YAML stream that reads for itself, and how many lines of the stream stand before it. */
+export interface Slice {
+  readonly text: string;
+  readonly linesBefore: number;
+}
+
+/** `---` begins a document and `...` ends one, wherever they stand at the beginning of a line: no scalar can hold them there. */
+const boundary = /^(?:---|(\.\.\.))(?=[ \t\r\n]|$)[^\n]*\n?/gm;
+
+/** Directives stand before the `---` of their document, and belong to it. */
+const holdsDirective = /^%/m;
+
+/** How many line breaks a text holds. */
+export const lineBreaksIn = (text: string): number => {
+  let count = 0;
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count += 1;
+  return count;
+};
+
+/** Where one document ends and the next begins: offsets in a YAML stream, its end included. */
+const cutsOf = (text: string): readonly number[] => {
+  const cuts: number[] = [];
+  let from = 0;
+  for (const { index, 0: line, 1: ends } of text.matchAll(boundary)) {
+    const end = ends === undefined ? index : index + line.length;
+    if (end > from && !holdsDirective.test(text.slice(from, end))) cuts.push(end);
+    from = end;
+  }
+  return cuts.at(-1) === text.length ? cuts : [...cuts, text.length];
+};
+
+/** A YAML stream cut into its documents, so that each can be read without the others. Together they are the text, byte for byte. */
+export const documentsOf = (text: string): readonly Slice[] => {
+  let [from, linesBefore] = [0, 0];
+  return cutsOf(text).map((end) => {
+    const slice = { text: text.slice(from, end), linesBefore };
+    linesBefore += lineBreaksIn(slice.text);
+    from = end;
+    return slice;
+  });
+};
