@@ -12,7 +12,7 @@ export interface Comment {
 
 // The parser calls itself for each level, and needs seconds for a file of nothing but brackets.
 const deepest = 200;
-const mostLexemes = 400_000;
+const mostLexemes = 600_000;
 
 const isAlone = (text: string, offset: number): boolean =>
   /^[\s\uFEFF]*$/.test(text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset));

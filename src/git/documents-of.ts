@@ -4,8 +4,8 @@ export interface Slice {
   readonly linesBefore: number;
 }
 
-/** `---` begins a document and `...` ends one, wherever they stand at the beginning of a line: no scalar can hold them there. */
-const boundary = /^(?:---|(\.\.\.))(?=[ \t\r\n]|$)[^\n]*\n?/gm;
+/** `---` begins a document wherever it stands at the beginning of a line: no scalar can hold it there. */
+const boundary = /^---(?=[ \t\r\n]|$)/gm;
 
 /** Directives stand before the `---` of their document, and belong to it. */
 const holdsDirective = /^%/m;
@@ -17,22 +17,21 @@ export const lineBreaksIn = (text: string): number => {
   return count;
 };
 
-/** Where one document ends and the next begins: offsets in a YAML stream, its end included. */
-const cutsOf = (text: string): readonly number[] => {
-  const cuts: number[] = [];
+/** Where documents end: offsets in a YAML stream, its end included. */
+const endsIn = (text: string): readonly number[] => {
+  const ends: number[] = [];
   let from = 0;
-  for (const { index, 0: line, 1: ends } of text.matchAll(boundary)) {
-    const end = ends === undefined ? index : index + line.length;
-    if (end > from && !holdsDirective.test(text.slice(from, end))) cuts.push(end);
-    from = end;
+  for (const { index } of text.matchAll(boundary)) {
+    if (index > from && !holdsDirective.test(text.slice(from, index))) ends.push(index);
+    from = index;
   }
-  return cuts.at(-1) === text.length ? cuts : [...cuts, text.length];
+  return [...ends, text.length];
 };
 
 /** A YAML stream cut into its documents, so that each can be read without the others. Together they are the text, byte for byte. */
 export const documentsOf = (text: string): readonly Slice[] => {
   let [from, linesBefore] = [0, 0];
-  return cutsOf(text).map((end) => {
+  return endsIn(text).map((end) => {
     const slice = { text: text.slice(from, end), linesBefore };
     linesBefore += lineBreaksIn(slice.text);
     from = end;

@@ -97,10 +97,12 @@ const editDocument = (document: Slice, marker: Marker, revision: string): Edit =
  */
 export const setVersion = (text: string, marker: Marker, revision: string): Edit => {
   if (!markersIn(text).has(markerValue(marker))) return { text, found: 0, changed: 0 };
-  const edits = documentsOf(text).map((document) => editDocument(document, marker, revision));
+  // The parser takes what stands behind a byte order mark for indented.
+  const head = text.startsWith('\uFEFF') ? 1 : 0;
+  const edits = documentsOf(text.slice(head)).map((document) => editDocument(document, marker, revision));
   const sum = (count: (edit: Edit) => number) => edits.reduce((total, edit) => total + count(edit), 0);
   return {
-    text: edits.map((edit) => edit.text).join(''),
+    text: text.slice(0, head) + edits.map((edit) => edit.text).join(''),
     found: sum(({ found }) => found),
     changed: sum(({ changed }) => changed),
   };

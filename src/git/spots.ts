@@ -57,6 +57,14 @@ const parse = (text: string, lineCounter: LineCounter) => {
   }
 };
 
+const keyOf = (pair: unknown): Node | undefined => (isPair(pair) && isNode(pair.key) ? pair.key : undefined);
+
+const readingOf = (node: Scalar | Alias, source: string): Pick<Spot, 'value' | 'content' | 'style'> => {
+  if (isAlias(node)) return { value: undefined, content: source, style: 'PLAIN' };
+  const { value, type } = node;
+  return { value, content: type === 'PLAIN' ? source : String(value), style: styles[type ?? ''] ?? 'PLAIN' };
+};
+
 /** All values of a YAML document that can be marked, in their order. Throws UnusableMarkerError when it is no valid YAML. */
 export const spotsOf = ({ text, linesBefore }: Slice): readonly Spot[] => {
   const lines = new LineCounter();
@@ -66,18 +74,14 @@ export const spotsOf = ({ text, linesBefore }: Slice): readonly Spot[] => {
   const learn = (role: unknown, node: Scalar | Alias, path: readonly unknown[]) => {
     if (role === 'key' || !node.range) return;
     const [start, end] = node.range;
-    const pair = path.at(-1);
-    const key: Node | undefined = isPair(pair) && isNode(pair.key) ? pair.key : undefined;
+    const key = keyOf(path.at(-1));
     const line = lineAt(start);
-    const scalar = isAlias(node) ? undefined : node;
     spots.push({
       start,
       end,
       line,
       keyLine: key?.range ? lineAt(key.range[0]) : line,
-      value: scalar?.value,
-      content: scalar?.type === 'PLAIN' ? text.slice(start, end) : String(scalar?.value),
-      style: styles[scalar?.type ?? ''] ?? 'PLAIN',
+      ...readingOf(node, text.slice(start, end)),
       refusal: refusalOf(node, lineAt(end) === line),
     });
   };

@@ -25,6 +25,7 @@ const editions: readonly (readonly [name: string, before: string, after: string]
   ['with CRLF', `a: 1\r\nversion: 6.1.4 ${M}\r\nb: 2\r\n`, `a: 1\r\nversion: 6.1.5 ${M}\r\nb: 2\r\n`],
   ['above the key with CRLF', `${M}\r\nversion: 6.1.4\r\n`, `${M}\r\nversion: 6.1.5\r\n`],
   ['with a BOM', `\uFEFFversion: 6.1.4 ${M}\n`, `\uFEFFversion: 6.1.5 ${M}\n`],
+  ['in a list behind a BOM', `\uFEFF- 6.1.4 ${M}\n- 2\n`, `\uFEFF- 6.1.5 ${M}\n- 2\n`],
   ['above the key behind a BOM', `\uFEFF${M}\nversion: 6.1.4\n`, `\uFEFF${M}\nversion: 6.1.5\n`],
   [
     'with tabs before and in the comment',
