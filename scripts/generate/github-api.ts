@@ -10,6 +10,11 @@ const operations: Readonly<Record<string, readonly string[]>> = {
   '/repos/{owner}/{repo}/pulls/{pull_number}/merge': ['put'],
   '/repos/{owner}/{repo}/issues/{issue_number}/comments': ['get', 'post'],
   '/repos/{owner}/{repo}/git/refs/{ref}': ['delete'],
+  '/repos/{owner}/{repo}/git/ref/{ref}': ['get'],
+  '/repos/{owner}/{repo}/statuses/{sha}': ['post'],
+  '/repos/{owner}/{repo}/issues/{issue_number}/labels': ['post'],
+  '/repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers': ['post'],
+  '/app/installations/{installation_id}/access_tokens': ['post'],
 };
 
 const isObject = (value: unknown): value is Json =>

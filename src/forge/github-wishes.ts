@@ -4,8 +4,8 @@ import type { Forge, SeenPullRequest } from './forge.ts';
 import { statusIn, type GithubClient } from './github-client.ts';
 import { reviewersOf } from './reviewers.ts';
 
-const enableAutoMerge = `mutation ($pull: ID!, $method: PullRequestMergeMethod!, $head: GitObjectID) {
-  enablePullRequestAutoMerge(input: { pullRequestId: $pull, mergeMethod: $method, expectedHeadOid: $head }) { clientMutationId }
+const enableAutoMerge = `mutation ($pull: ID!, $way: PullRequestMergeMethod!, $head: GitObjectID) {
+  enablePullRequestAutoMerge(input: { pullRequestId: $pull, mergeMethod: $way, expectedHeadOid: $head }) { clientMutationId }
 }`;
 
 const graphqlMethod = { merge: 'MERGE', squash: 'SQUASH', rebase: 'REBASE' } as const;
@@ -26,7 +26,7 @@ const createAutoMerge =
       const { data } = await rest.pulls.get(pull);
       if (data.auto_merge !== null || data.merged) return;
       try {
-        await graphql(enableAutoMerge, { pull: data.node_id, method: graphqlMethod[method], head });
+        await graphql(enableAutoMerge, { pull: data.node_id, way: graphqlMethod[method], head });
       } catch (error) {
         const words = graphqlWords(error);
         if (words === undefined) throw error;

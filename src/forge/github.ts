@@ -77,7 +77,7 @@ const createValidate =
     if (permissions?.pull && !permissions.push) throw noWriteAccess(repository);
     await asking('Reading the base branch', async () => {
       try {
-        await rest.repos.getBranch({ ...repo, branch: base });
+        await rest.git.getRef({ ...repo, ref: `heads/${base}` });
       } catch (error) {
         throw statusIn(error) === 404 ? baseBranchNotFound(base, repository) : error;
       }

@@ -10,9 +10,13 @@ import { FailureError } from '../../src/model/failure.ts';
 import { createPullRequests } from '../../src/sinks/pull-requests.ts';
 import { aPromotion, markedManifest } from '../support/a-promotion.ts';
 import { eventually } from '../support/eventually.ts';
+import { describeForgeContract } from '../contract/forge-contract.ts';
+import { giteaUnderContract } from './support/gitea-under-contract.ts';
 import { startGitea, type Gitea, type GiteaRepository } from './support/start-gitea.ts';
 
 const file = 'apps/prod/podinfo.yaml';
+
+describeForgeContract('the real Gitea', giteaUnderContract);
 
 describe('pull requests on the real Gitea', () => {
   let gitea: Gitea;
@@ -72,15 +76,16 @@ describe('pull requests on the real Gitea', () => {
       number: 1,
       branch,
       state: 'open',
+      head: pullRequest.head,
     });
     assert.equal(await contentOf(branch), markedManifest('6.1.1+build.7'));
     assert.deepEqual((await open()).pullRequest, pullRequest);
     await merge(1);
-    const merged = { ...pullRequest, state: 'merged' };
+    const merged = { ...pullRequest, base: 'main', state: 'merged' };
     assert.deepEqual(await forge.read(1), merged);
     assert.equal((await api('DELETE', `/branches/${encodeURIComponent(branch)}`)).status, 204);
     assert.deepEqual(await forge.read(1), merged);
-    assert.deepEqual((await open()).pullRequest, merged);
+    assert.deepEqual({ ...(await open()).pullRequest, base: 'main' }, merged);
     assert.equal(await contentOf('main'), markedManifest('6.1.1+build.7'));
   });
 

@@ -14,6 +14,10 @@ export interface PullRequest {
   readonly closedAt: string | null;
   readonly mergedAt: string | null;
   readonly mergeSha: string | null;
+  readonly labels: readonly string[];
+  readonly reviewers: readonly string[];
+  /** The way in which it is to be merged once it can be. */
+  readonly autoMerge: string | null;
 }
 
 export interface Comment {
@@ -29,6 +33,26 @@ const end = (place: Place, ref: string, sha: string) => ({
   repo: describeRepository(place),
   user: describeUser(place, place.owner),
 });
+
+export const describeLabel = (place: Place, name: string): object => ({
+  id: idOf(name),
+  node_id: nodeIdOf(name),
+  url: `${apiOf(place)}/labels/${encodeURIComponent(name)}`,
+  name,
+  description: null,
+  color: 'ededed',
+  default: false,
+});
+
+const describeAutoMerge = (place: Place, method: string | null): object | null =>
+  method === null
+    ? null
+    : {
+        enabled_by: describeUser(place, 'leafwatch'),
+        merge_method: method,
+        commit_title: '',
+        commit_message: '',
+      };
 
 /** A pull request as lists hold it. */
 export const describePullRequest = (place: Place, pull: PullRequest): object => {
@@ -55,10 +79,11 @@ export const describePullRequest = (place: Place, pull: PullRequest): object => 
     title: pull.title,
     body: pull.body,
     user: describeUser(place, 'leafwatch'),
-    labels: [],
+    labels: pull.labels.map((name) => describeLabel(place, name)),
+    requested_reviewers: pull.reviewers.map((login) => describeUser(place, login)),
     assignee: null,
     milestone: null,
-    auto_merge: null,
+    auto_merge: describeAutoMerge(place, pull.autoMerge),
     author_association: 'OWNER',
     created_at: pull.createdAt,
     updated_at: pull.updatedAt,

@@ -7,6 +7,7 @@ export interface Place {
   readonly owner: string;
   readonly name: string;
   readonly defaultBranch: string;
+  readonly collaborators: readonly string[];
 }
 
 /** A number that is the same for the same thing in every run. */
@@ -90,8 +91,9 @@ export const describeRepository = (place: Place): object => ({
   pushed_at: '2026-01-01T00:00:00Z',
 });
 
-export const describeFullRepository = (place: Place): object => ({
+export const describeFullRepository = (place: Place, writes: boolean): object => ({
   ...describeRepository(place),
+  permissions: { admin: false, push: writes, pull: true },
   network_count: 0,
   subscribers_count: 0,
 });

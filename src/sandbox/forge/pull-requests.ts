@@ -1,4 +1,5 @@
 import type { BareRepository } from '../git/bare-repository.ts';
+import { commitStatuses, type CommitStatuses } from './commit-statuses.ts';
 import type { Comment, Measures, PullRequest } from './describe-pull-request.ts';
 
 const now = () => new Date().toISOString().replace(/\.\d+Z$/, 'Z');
@@ -24,7 +25,7 @@ export interface PullRequests {
   }) => Promise<PullRequest | Refusal>;
   readonly edit: (
     number: number,
-    change: Partial<Pick<PullRequest, 'title' | 'body' | 'state'>>,
+    change: Partial<Pick<PullRequest, 'title' | 'body' | 'state' | 'labels' | 'reviewers' | 'autoMerge'>>,
   ) => Promise<PullRequest | undefined>;
   readonly measure: (pull: PullRequest) => Promise<Measures>;
   /** Merges by a real commit on the base branch; `sha` must be the head's when given. */
@@ -35,12 +36,16 @@ export interface PullRequests {
   readonly diff: (pull: PullRequest) => Promise<string>;
   readonly comments: (number: number) => readonly Comment[];
   readonly comment: (number: number, body: string) => Comment;
+  readonly statuses: CommitStatuses;
+  /** Merges what was to be merged as soon as all that is required is there. */
+  readonly mergeWaiting: () => Promise<void>;
 }
 
 /** The pull requests of a repository: what a forge remembers beside what git knows. */
 export const pullRequests = (repository: BareRepository, owner: string): PullRequests => {
   const pulls: PullRequest[] = [];
   const comments = new Map<number, Comment[]>();
+  const statuses = commitStatuses();
   let commentCount = 0;
 
   const change = (pull: PullRequest, values: Partial<PullRequest>): PullRequest =>
@@ -64,7 +69,7 @@ export const pullRequests = (repository: BareRepository, owner: string): PullReq
     );
 
   const commit = async (pull: PullRequest, treeOid: string, method: string, message: string) => {
-    const parents = method === 'squash' ? [pull.baseSha] : [pull.baseSha, pull.headSha];
+    const parents = method === 'merge' ? [pull.baseSha, pull.headSha] : [pull.baseSha];
     const args = ['commit-tree', treeOid, ...parents.flatMap((parent) => ['-p', parent]), '-m', message];
     const sha = (await repository.git(args)).trim();
     await repository.git(['update-ref', `refs/heads/${pull.base}`, sha, pull.baseSha]);
@@ -108,6 +113,9 @@ export const pullRequests = (repository: BareRepository, owner: string): PullReq
         state: 'open',
         ...dates,
         mergeSha: null,
+        labels: [],
+        reviewers: [],
+        autoMerge: null,
       };
       pulls.push(pull);
       return pull;
@@ -137,7 +145,7 @@ export const pullRequests = (repository: BareRepository, owner: string): PullReq
       const pull = await requests.find(number);
       if (pull === undefined) return { status: 404, message: 'Not Found' };
       const merged = await tree(pull);
-      if (pull.state === 'closed' || merged === undefined)
+      if (pull.state === 'closed' || merged === undefined || !statuses.allow(pull.headSha))
         return { status: 405, message: 'Pull Request is not mergeable' };
       if (sha !== undefined && sha !== pull.headSha)
         return { status: 409, message: 'Head branch was modified. Review and try the merge again.' };
@@ -149,6 +157,11 @@ export const pullRequests = (repository: BareRepository, owner: string): PullReq
       const mergeSha = await commit(pull, merged, method, text);
       change(pull, { state: 'closed', closedAt: now(), mergedAt: now(), mergeSha });
       return { sha: mergeSha };
+    },
+    statuses,
+    mergeWaiting: async () => {
+      for (const { number, autoMerge, state } of await requests.all())
+        if (state === 'open' && autoMerge !== null) await requests.merge(number, { method: autoMerge });
     },
     diff: (pull) => repository.git(['diff', `${pull.baseSha}...${pull.headSha}`]),
     comments: (number) => comments.get(number) ?? [],

@@ -23,7 +23,7 @@ export const send = (
   else response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', etag, ...headers }).end(content);
 };
 
-const bodyOf = async (request: IncomingMessage): Promise<Record<string, unknown> | undefined> => {
+export const bodyOf = async (request: IncomingMessage): Promise<Record<string, unknown> | undefined> => {
   const content = await text(request);
   try {
     const value: unknown = content === '' ? {} : JSON.parse(content);
@@ -33,21 +33,34 @@ const bodyOf = async (request: IncomingMessage): Promise<Record<string, unknown>
   }
 };
 
+/** Who may ask: one token may write, the readers may not. */
+export interface Tokens {
+  readonly token: string;
+  readonly readers?: readonly string[];
+}
+
 /** Answers API requests about one repository (`<owner>/<name>`) by `routes`; throws when the answer is not one that GitHub's API description allows. */
-export const restApi = (routes: readonly Route[], repository: string, token: string) => {
+export const restApi = (routes: readonly Route[], repository: string, { token, readers = [] }: Tokens) => {
   const check = answerCheck();
   return async (request: IncomingMessage, url: URL): Promise<Answer> => {
     const given = tokenOf(request);
     if (given === undefined) return refused(401, 'Requires authentication');
-    if (given !== token) return refused(401, 'Bad credentials');
+    const writes = given === token;
+    if (!writes && !readers.includes(given)) return refused(401, 'Bad credentials');
     const asked = decodeURIComponent(url.pathname.replace(/^(\/api\/v3)?\/repos\//, ''));
     if (!`${asked}/`.toLowerCase().startsWith(`${repository}/`.toLowerCase())) return notFound;
     const path = asked.slice(repository.length);
     const route = routes.find((one) => one.method === request.method && one.path.test(path));
     if (route === undefined) return notFound;
+    if (!writes && request.method !== 'GET') return refused(403, 'Resource not accessible by personal access token');
     const body = await bodyOf(request);
     if (body === undefined) return refused(400, 'Problems parsing JSON');
-    const answer = await route.answer({ query: url.searchParams, body, part: route.path.exec(path)?.[1] ?? '' });
+    const answer = await route.answer({
+      query: url.searchParams,
+      body,
+      part: route.path.exec(path)?.[1] ?? '',
+      writes,
+    });
     check(route.operation, answer);
     return answer;
   };

@@ -6,14 +6,17 @@ import {
   describePullRequest,
   type PullRequest,
 } from './describe-pull-request.ts';
-import { apiOf, describeFullRepository, type Place } from './describe-repository.ts';
+import { apiOf, describeFullRepository, nodeIdOf, type Place } from './describe-repository.ts';
 import { isRefusal, type PullRequests } from './pull-requests.ts';
+import { reviewRoutes } from './review-routes.ts';
 
-interface Request {
+export interface Request {
   readonly query: URLSearchParams;
   readonly body: Readonly<Record<string, unknown>>;
   /** The part of the path that the route leaves open: a number or a ref. */
   readonly part: string;
+  /** Whether the one who asks may write. */
+  readonly writes: boolean;
 }
 
 export interface Route {
@@ -25,7 +28,7 @@ export interface Route {
   readonly answer: (request: Request) => Promise<Answer>;
 }
 
-const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);
+export const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);
 
 /** One page of a list, with GitHub's Link header to the others. */
 const page = (items: readonly object[], query: URLSearchParams, url: string): Answer => {
@@ -44,6 +47,9 @@ const page = (items: readonly object[], query: URLSearchParams, url: string): An
   const body = items.slice((number - 1) * size, number * size);
   return { status: 200, body, ...(links.length > 0 && { headers: { link: links.join(', ') } }) };
 };
+
+const byUpdate = (one: PullRequest, other: PullRequest): number =>
+  one.updatedAt.localeCompare(other.updatedAt) || one.number - other.number;
 
 /** What of GitHub's REST API the sandbox's forge answers, for its one repository. */
 export const routes = (place: Place, repository: BareRepository, pulls: PullRequests): readonly Route[] => {
@@ -67,7 +73,8 @@ export const routes = (place: Place, repository: BareRepository, pulls: PullRequ
       // GitHub passes over a head that does not name its owner.
       (head?.includes(':') !== true || head === `${place.owner}:${pull.head}`);
     const found = (await pulls.all()).filter(asked);
-    const ordered = query.get('direction') === 'asc' ? found : [...found].reverse();
+    const newest = query.get('sort') === 'updated' ? [...found].sort(byUpdate) : found;
+    const ordered = query.get('direction') === 'asc' ? newest : [...newest].reverse();
     return page(
       ordered.map((pull) => describePullRequest(place, pull)),
       query,
@@ -128,9 +135,19 @@ export const routes = (place: Place, repository: BareRepository, pulls: PullRequ
     return Promise.resolve(created(describeComment(place, pull, pulls.comment(pull.number, text))));
   });
 
+  const ref = async ({ part }: Request): Promise<Answer> => {
+    const sha = (await repository.branches())[part.replace(/^heads\//, '')];
+    if (sha === undefined) return notFound;
+    const object = { type: 'commit', sha, url: `${apiOf(place)}/git/commits/${sha}` };
+    const name = `refs/${part}`;
+    return ok({ ref: name, node_id: nodeIdOf(name), url: `${apiOf(place)}/git/${name}`, object });
+  };
+
   const one = withPull(async (pull) => ok(await full(pull)));
   return [
-    route('GET', '', /^$/, () => Promise.resolve(ok(describeFullRepository(place)))),
+    route('GET', '', /^$/, ({ writes }) => Promise.resolve(ok(describeFullRepository(place, writes)))),
+    route('GET', '/git/ref/{ref}', /^\/git\/ref\/(.+)$/, ref),
+    ...reviewRoutes(place, pulls).map(({ method, rest, path, answer }) => route(method, rest, path, answer)),
     route('GET', '/pulls', /^\/pulls$/, list),
     route('POST', '/pulls', /^\/pulls$/, open),
     route('GET', '/pulls/{pull_number}', /^\/pulls\/(\d+)$/, one),

@@ -3,9 +3,10 @@ import type { BareRepository } from '../git/bare-repository.ts';
 import { httpBackend } from '../git/http-backend.ts';
 import { listen } from '../listen.ts';
 import { refused, type Answer } from './answer.ts';
+import { answerGraphql } from './graphql.ts';
 import { servePage } from './page.ts';
 import { pullRequests, type PullRequests } from './pull-requests.ts';
-import { restApi, send, tokenOf } from './rest-api.ts';
+import { bodyOf, restApi, send, tokenOf } from './rest-api.ts';
 import { routes } from './routes.ts';
 
 export interface ForgeOptions {
@@ -14,6 +15,10 @@ export interface ForgeOptions {
   readonly name: string;
   /** The token of the API, and the password of git clients whatever their user. */
   readonly token: string;
+  /** Tokens that may read, and no more. */
+  readonly readers?: readonly string[];
+  /** Who may be asked for a review. */
+  readonly collaborators?: readonly string[];
   readonly port?: number;
   /** For tests: is asked before the forge; an answer of its own goes out instead, `drop` breaks the connection off. */
   readonly interfere?: (request: { readonly method: string; readonly path: string }) => Answer | 'drop' | undefined;
@@ -34,7 +39,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse, url: URL) =>
 
 /** GitHub in small, on loopback: one repository by git over HTTP, its pull requests by the REST API (at `/api/v3` as GitHub Enterprise has it, and at the root) and as a page with a Merge button. */
 export const startForge = async (options: ForgeOptions): Promise<Forge> => {
-  const { repository, owner, name, token } = options;
+  const { repository, owner, name, token, readers = [], collaborators = [] } = options;
   const pulls = pullRequests(repository, owner);
   const requests: string[] = [];
   const mistakes: string[] = [];
@@ -54,14 +59,19 @@ export const startForge = async (options: ForgeOptions): Promise<Forge> => {
     });
   }, options.port);
 
-  const place = { origin: server.url, owner, name, defaultBranch: repository.branch };
-  const answer = restApi(routes(place, repository, pulls), `${owner}/${name}`, token);
+  const place = { origin: server.url, owner, name, defaultBranch: repository.branch, collaborators };
+  const answer = restApi(routes(place, repository, pulls), `${owner}/${name}`, { token, readers });
+  const serve = async (request: IncomingMessage, url: URL): Promise<Answer> => {
+    if (!/^(\/api)?\/graphql$/.test(url.pathname)) return answer(request, url);
+    if (tokenOf(request) !== token) return refused(401, 'Bad credentials');
+    return answerGraphql(place, pulls, (await bodyOf(request)) ?? {});
+  };
   const serveApi: Handler = async (request, response, url) => {
     const method = request.method ?? 'GET';
     requests.push(`${method} ${url.pathname}${url.search}`);
     const other = options.interfere?.({ method, path: url.pathname });
     if (other === 'drop') request.destroy();
-    else send(request, response, other ?? (await answer(request, url)));
+    else send(request, response, other ?? (await serve(request, url)));
   };
 
   handle = async (request, response, url) => {

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import type { ForgeUnderContract, RepositoryUnderContract } from '../../contract/forge-contract.ts';
+import { eventually } from '../../support/eventually.ts';
+import { requestJson } from './request-json.ts';
+import { startGitea, type Gitea, type GiteaRepository } from './start-gitea.ts';
+
+const password = 'a-long-password';
+
+/** A user beside the administrator, who may only read, with a token of all scopes. */
+const createReader = async ({ url, api }: Gitea, name: string): Promise<string> => {
+  const account = { username: name, password, email: `${name}@test.invalid`, must_change_password: false };
+  assert.equal((await api('POST', '/admin/users', account)).status, 201);
+  const { body } = await requestJson(`${url}/api/v1/users/${name}/tokens`, {
+    method: 'POST',
+    body: { name: 'contract', scopes: ['all'] },
+    headers: { authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}` },
+  });
+  return (body as { readonly sha1: string }).sha1;
+};
+
+interface Named {
+  readonly name: string;
+}
+interface Pull {
+  readonly title: string;
+  readonly body: string;
+  readonly labels: readonly Named[];
+  readonly requested_reviewers: readonly { readonly login: string }[] | null;
+}
+
+const underContract = (
+  gitea: Gitea,
+  { owner, name, url }: GiteaRepository,
+  reader: string,
+): RepositoryUnderContract => {
+  const api = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const answer = await gitea.api(method, `/repos/${owner}/${name}${path}`, body);
+    assert.ok(answer.status < 300, `${method} ${path} answers ${answer.status}: ${JSON.stringify(answer.body)}`);
+    return answer.body as T;
+  };
+  const pull = (number: number) => api<Pull>('GET', `/pulls/${number}`);
+  const branchPath = (branch: string) => `/branches/${encodeURIComponent(branch)}`;
+  return {
+    strategy: { type: 'gitea', url },
+    token: gitea.token,
+    readOnlyToken: reader,
+    reviewer: 'ann',
+    autoMerges: ['merge', 'squash', 'rebase'],
+    commit: async (branch, path, content) => {
+      const { status } = await gitea.api('GET', `/repos/${owner}/${name}${branchPath(branch)}`);
+      if (status === 404) await api('POST', '/branches', { new_branch_name: branch, old_branch_name: 'main' });
+      const body = { branch, message: 'a change', content: Buffer.from(content).toString('base64') };
+      const { commit } = await api<{ commit: { sha: string } }>('POST', `/contents/${path}`, body);
+      return commit.sha;
+    },
+    deleteBranch: (branch) => api('DELETE', branchPath(branch)),
+    // It says 405 until it has found out whether the branch can be merged.
+    merge: (number, method) => eventually(() => api('POST', `/pulls/${number}/merge`, { Do: method })),
+    close: (number) => api('PATCH', `/pulls/${number}`, { state: 'closed' }),
+    comments: async (number) =>
+      (await api<readonly { readonly body: string }[]>('GET', `/issues/${number}/comments`)).map(({ body }) => body),
+    text: async (number) => {
+      const { title, body } = await pull(number);
+      return { title, body: body.trimEnd() };
+    },
+    labels: async (number) => (await pull(number)).labels.map((label) => label.name),
+    reviewers: async (number) => ((await pull(number)).requested_reviewers ?? []).map(({ login }) => login),
+    createLabels: async (labels) => {
+      for (const label of labels) await api('POST', '/labels', { name: label, color: '#ededed' });
+    },
+    statusOf: async (head, context) => {
+      const { statuses } = await api<{ statuses: { context: string; status: string }[] | null }>(
+        'GET',
+        `/commits/${head}/status`,
+      );
+      return statuses?.find((status) => status.context === context)?.status;
+    },
+    requireStatus: (context) =>
+      api('POST', '/branch_protections', {
+        rule_name: 'main',
+        enable_push: true,
+        enable_status_check: true,
+        status_check_contexts: [context],
+      }),
+  };
+};
+
+/** The real Gitea under the contract of a forge. */
+export const giteaUnderContract = async (): Promise<ForgeUnderContract> => {
+  const gitea = await startGitea();
+  const readers = [await createReader(gitea, 'ann'), await createReader(gitea, 'bob')];
+  let count = 0;
+  return {
+    repository: async () => {
+      const repository = await gitea.createRepository(`contract-${++count}`, { 'a.yaml': 'a: 1\n' });
+      return underContract(gitea, repository, readers[1] ?? '');
+    },
+    close: gitea.close,
+  };
+};
