@@ -43,7 +43,10 @@ const underContract = (repository: BareRepository, { url, pulls }: Forge): Repos
     createLabels: () => Promise.resolve(),
     statusOf: (head, context) =>
       Promise.resolve(pulls.statuses.of(head).findLast((status) => status.context === context)?.state),
-    requireStatus: (context) => Promise.resolve(pulls.statuses.require(context)),
+    requireStatus: (context) => {
+      pulls.statuses.require(context);
+      return Promise.resolve();
+    },
   };
 };
 
