@@ -3,7 +3,7 @@ import type { CommitStatus } from './commit-statuses.ts';
 import { describeLabel, describePullRequest } from './describe-pull-request.ts';
 import { apiOf, describeUser, nodeIdOf, type Place } from './describe-repository.ts';
 import type { PullRequests } from './pull-requests.ts';
-import { textOf, type Request } from './routes.ts';
+import { textOf, type Request } from './request.ts';
 
 const states = ['error', 'failure', 'pending', 'success'];
 

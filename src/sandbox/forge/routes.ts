@@ -8,16 +8,8 @@ import {
 } from './describe-pull-request.ts';
 import { apiOf, describeFullRepository, nodeIdOf, type Place } from './describe-repository.ts';
 import { isRefusal, type PullRequests } from './pull-requests.ts';
+import { textOf, type Request } from './request.ts';
 import { reviewRoutes } from './review-routes.ts';
-
-export interface Request {
-  readonly query: URLSearchParams;
-  readonly body: Readonly<Record<string, unknown>>;
-  /** The part of the path that the route leaves open: a number or a ref. */
-  readonly part: string;
-  /** Whether the one who asks may write. */
-  readonly writes: boolean;
-}
 
 export interface Route {
   /** As GitHub's API description calls it: `GET /repos/{owner}/{repo}`. */
@@ -27,8 +19,6 @@ export interface Route {
   readonly path: RegExp;
   readonly answer: (request: Request) => Promise<Answer>;
 }
-
-export const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);
 
 /** One page of a list, with GitHub's Link header to the others. */
 const page = (items: readonly object[], query: URLSearchParams, url: string): Answer => {
