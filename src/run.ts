@@ -21,7 +21,7 @@ import { createGate } from './kube/watch/gate.ts';
 import { createLeaseStore } from './kube/lease/lease-store.ts';
 import { leaderElection } from './kube/lease/lease.ts';
 import { connectManagement, type Management } from './kube/call/management.ts';
-import { createObjects } from './kube/call/objects.ts';
+import { createObjects, type Objects } from './kube/call/objects.ts';
 import type { Clock } from './model/clock.ts';
 import type { Fact } from './model/fact.ts';
 import { FailureError, type Failure } from './model/failure.ts';
@@ -40,6 +40,7 @@ import { watchPipelines } from './sources/pipelines.ts';
 import { watchRegistrations } from './sources/registrations.ts';
 import type { Log } from './telemetry/log.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
+import { startWebhooks } from './webhooks.ts';
 
 /** Lists that are read at the same time, over all clusters. */
 const listsAtOnce = 8;
@@ -61,12 +62,12 @@ const stopped = (signal: AbortSignal): Observable<void> => {
   return stop;
 };
 
-/** Every source, merged into the one stream of facts. */
+/** Everything that is watched: the facts about Pipelines, and about the clusters that they name. */
 const watchEverything = (
   { settings, log, clock }: Surroundings,
   { connection }: Management,
   metrics: Metrics,
-): Observable<Fact> => {
+): { readonly pipelines: Observable<Fact>; readonly clusters: Observable<Fact> } => {
   const deps = { connection, clock, log, gate: createGate(listsAtOnce) };
   const pipelines = watchPipelines({
     ...deps,
@@ -82,8 +83,7 @@ const watchEverything = (
   );
   const clusters = watchClusters({ ...deps, registrations, named, connecting: { onAnswer: metrics.answered } });
   const certificates = watchCertificates(registrations, named);
-  const told = (fact: Fact) => reportFact(log, fact);
-  return merge(clusters, certificates, pipelines).pipe(tap(metrics.learned), tap(told));
+  return { pipelines, clusters: merge(clusters, certificates) };
 };
 
 /** Whether this process leads; it does not when no election is held among several. */
@@ -116,8 +116,7 @@ const watchLeadership = (
 };
 
 /** The sinks of pull requests, with what git and the forges need, are loaded with the first promotion: a start needs none of it. */
-const createSinks = ({ settings, clock }: Surroundings, management: Management, metrics: Metrics) => {
-  const objects = createObjects({ kubeConfig: management.kubeConfig, clock, onAnswer: metrics.answered });
+const createSinks = ({ settings, clock }: Surroundings, objects: Objects) => {
   let loading: ReturnType<typeof load> | undefined;
   const load = async () => {
     const { createPullRequests } = await import('./sinks/pull-requests.ts');
@@ -164,9 +163,19 @@ export const run = async (surroundings: Surroundings): Promise<void> => {
   const management = connectManagement({ kubeconfig: settings.kubeconfig });
   const world = createWorld();
   const metrics = createMetrics({ version, clock, world, concurrency: settings.concurrent, lease });
+  const objects = createObjects({ kubeConfig: management.kubeConfig, clock, onAnswer: metrics.answered });
   let listed = false;
-  const facts = watchEverything(surroundings, management, metrics).pipe(
-    tap(({ type }) => (listed ||= type === 'pipelines-listed')),
+  const { pipelines, clusters } = watchEverything(surroundings, management, metrics);
+  const webhooks = await startWebhooks({
+    ...{ settings, world, pipelines, objects, clock, log },
+    onReply: metrics.webhookAnswered,
+  });
+  const facts = merge(clusters, pipelines, webhooks.facts).pipe(
+    tap((fact) => {
+      listed ||= fact.type === 'pipelines-listed';
+      metrics.learned(fact);
+      reportFact(log, fact);
+    }),
   );
   const ready = () => (listed ? undefined : 'the Pipelines have not been listed yet');
   const servers = await Promise.all([
@@ -183,7 +192,7 @@ export const run = async (surroundings: Surroundings): Promise<void> => {
     facts,
     leading,
     stop: stopped(stop),
-    perform: createSinks(surroundings, management, metrics),
+    perform: createSinks(surroundings, objects),
     clock,
     concurrency: settings.concurrent,
     retryDelays: { min: settings.minRetryDelay, max: settings.maxRetryDelay },
@@ -198,6 +207,6 @@ export const run = async (surroundings: Surroundings): Promise<void> => {
   } finally {
     candidacy.unsubscribe();
     management.connection.close();
-    await Promise.all(servers.map((server) => server.close()));
+    await Promise.all([...servers, ...webhooks.servers].map((server) => server.close()));
   }
 };

@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { parseFlags, type UsageError } from './flags.ts';
+import { readNetworks } from './http/peer-of.ts';
 import { parseDuration } from './model/duration.ts';
 
 const yesOrNo = (byDefault: boolean) =>
@@ -22,12 +23,12 @@ const duration = (byDefault: string) =>
     })
     .meta({ value: 'duration' });
 
-const address = (byDefault: string) =>
-  z
-    .string()
-    .regex(/^([\w.-]*|\[[0-9a-fA-F:]+\]):\d{1,5}$/, 'must be an address such as :8080 or 127.0.0.1:8080')
-    .prefault(byDefault)
-    .meta({ value: 'address' });
+const address = z
+  .string()
+  .regex(/^([\w.-]*|\[[0-9a-fA-F:]+\]):\d{1,5}$/, 'must be an address such as :8080 or 127.0.0.1:8080')
+  .meta({ value: 'address' });
+
+const path = z.string().min(1, 'must be a path').meta({ value: 'path' });
 
 const namespace = z
   .string()
@@ -92,8 +93,21 @@ export const Flags = z.object({
     'Act only while holding the Lease, so that several replicas can run; without it there must be one.',
   ),
   gracefulShutdownTimeout: duration('10s').describe('How long work under way may take to end after a stop signal.'),
-  metricsAddr: address(':8080').describe('Where /metrics is served.'),
-  healthAddr: address(':9440').describe('Where /healthz and /readyz are served.'),
+  metricsAddr: address.prefault(':8080').describe('Where /metrics is served.'),
+  healthAddr: address.prefault(':9440').describe('Where /healthz and /readyz are served.'),
+  webhookAddr: address
+    .optional()
+    .describe('Where signed events of Flux are heard, for instance :8082; nowhere when absent.'),
+  webhookCertFile: path.optional().describe('Certificate (PEM) of the webhook; it is read anew when it changes.'),
+  webhookKeyFile: path.optional().describe('Private key (PEM) of that certificate.'),
+  webhookClockTolerance: duration('10m').describe('How far the time of an event may be from ours.'),
+  insecureWebhooks: yesOrNo(false).describe('Hear unsigned events about Pipelines that name no key.'),
+  trustedProxies: z
+    .string()
+    .refine((text) => readNetworks(text) !== undefined, 'must be networks such as 10.0.0.0/8,192.0.2.1')
+    .optional()
+    .meta({ value: 'networks' })
+    .describe('Proxies whose X-Forwarded-For says who sends a webhook, comma-separated.'),
   logLevel: z
     .enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error')
     .prefault('info')
@@ -124,5 +138,7 @@ export const parseSettings = (argv: readonly string[], env: NodeJS.ProcessEnv): 
   if ('usageError' in parsed) return parsed;
   if (parsed.minRetryDelay > parsed.maxRetryDelay)
     return { usageError: '--min-retry-delay must not be above --max-retry-delay' };
+  if ((parsed.webhookCertFile === undefined) !== (parsed.webhookKeyFile === undefined))
+    return { usageError: '--webhook-cert-file and --webhook-key-file go together' };
   return { ...parsed, registrationNamespaces: parsed.registrationNamespaces ?? [parsed.namespace] };
 };

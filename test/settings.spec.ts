@@ -27,6 +27,8 @@ describe('parseSettings', () => {
       gracefulShutdownTimeout: 10_000,
       metricsAddr: ':8080',
       healthAddr: ':9440',
+      insecureWebhooks: false,
+      webhookClockTolerance: 600_000,
       logLevel: 'info',
       logEncoding: 'json',
     });
@@ -72,6 +74,8 @@ describe('parseSettings', () => {
       /^--enable-leader-election must be true or false$/,
     ],
     ['a level that does not exist', ['--log-level=trace'], /^--log-level must be debug, info, warn or error$/],
+    ['proxies that are no networks', ['--trusted-proxies=proxy'], /^--trusted-proxies must be networks/],
+    ['a certificate without its key', ['--webhook-cert-file=tls.crt'], /^--webhook-cert-file and .* go together$/],
     ['an address without a port', ['--metrics-addr=localhost'], /^--metrics-addr must be an address/],
     [
       'no name of a namespace',

@@ -4,8 +4,7 @@ import { blockingFields } from './gates/strategy.ts';
 
 const fieldsOf = (path: string, promotion: PromotionSpec | undefined): readonly string[] => {
   if (!promotion) return [];
-  const fields = [...blockingFields(promotion), ...(promotion.strategy?.secretRef ? ['strategy.secretRef'] : [])];
-  return fields.map((field) => `${path}.${field}`);
+  return blockingFields(promotion).map((field) => `${path}.${field}`);
 };
 
 /** The fields of a Pipeline that are accepted, and that this version does not obey yet. */

@@ -107,12 +107,11 @@ const look = (release: HelmRelease, now: number): Observation => {
 };
 
 /** What is known of a target from what a signed event has said of it: by the same rule, nothing but a success is settled. */
-export const observeEvent = ({ revision, attempted, succeeded, message, at }: WebhookEvidence): Observation => ({
-  ...nothingKnown,
-  revision,
-  attempted: attempted ?? revision,
-  message: shortened(message),
-  ...(succeeded && revision !== undefined
-    ? { state: 'settled', healthySince: Date.parse(at) }
-    : { state: succeeded ? 'progressing' : 'failed' }),
-});
+export const observeEvent = ({ revision, attempted, succeeded, reason, message, at }: WebhookEvidence): Observation => {
+  const known = { ...nothingKnown, revision, attempted: attempted ?? revision, message: shortened(message) };
+  if (reason === 'UninstallSucceeded') return { ...known, state: 'missing' };
+  if (!succeeded) return { ...known, remediated: reason === 'RollbackSucceeded', state: 'failed' };
+  return revision === undefined
+    ? { ...known, state: 'progressing' }
+    : { ...known, state: 'settled', healthySince: Date.parse(at) };
+};

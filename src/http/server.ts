@@ -1,7 +1,9 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import http, { type RequestListener } from 'node:http';
+import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { FailureError } from '../model/failure.ts';
+import type { Certificate } from './certificate.ts';
 
 /** A server that listens. */
 export interface Listening {
@@ -11,10 +13,27 @@ export interface Listening {
   readonly close: () => Promise<void>;
 }
 
-/** Listens on an address such as `:8080`, `127.0.0.1:0` or `[::1]:9440`; throws a FailureError that names it when it cannot. */
-export const listen = async (address: string, handle: RequestListener): Promise<Listening> => {
+/** A request has ten seconds from its first byte to its last, and what takes longer is cut off within two more. */
+const limits = {
+  requestTimeout: 10_000,
+  headersTimeout: 10_000,
+  connectionsCheckingInterval: 2_000,
+  maxHeaderSize: 16_384,
+};
+const mostConnections = 1_000;
+
+/**
+ * Listens on an address such as `:8080`, `127.0.0.1:0` or `[::1]:9440`, by TLS where there is a certificate; throws a FailureError that
+ * names it when it cannot.
+ */
+export const listen = async (
+  address: string,
+  handle: RequestListener,
+  certificate?: Certificate,
+): Promise<Listening> => {
   const { host, port } = split(address);
-  const server = createServer({ requestTimeout: 10_000, headersTimeout: 10_000, maxHeaderSize: 16_384 }, handle);
+  const server = certificate ? secureServer(certificate, handle) : http.createServer(limits, handle);
+  server.maxConnections = mostConnections;
   try {
     server.listen({ port, ...(host === '' ? {} : { host }) });
     await once(server, 'listening');
@@ -24,7 +43,7 @@ export const listen = async (address: string, handle: RequestListener): Promise<
   const { address: actual, port: actualPort, family } = server.address() as AddressInfo;
   const reachable = host === '' ? 'localhost' : family === 'IPv6' ? `[${actual}]` : actual;
   return {
-    url: `http://${reachable}:${actualPort}`,
+    url: `${certificate ? 'https' : 'http'}://${reachable}:${actualPort}`,
     close: async () => {
       const closed = once(server, 'close');
       server.close();
@@ -34,6 +53,13 @@ export const listen = async (address: string, handle: RequestListener): Promise<
       clearTimeout(impatient);
     },
   };
+};
+
+const secureServer = (certificate: Certificate, handle: RequestListener): https.Server => {
+  const server = https.createServer({ ...limits, ...certificate.read() }, handle);
+  const stop = certificate.onChange((pair) => server.setSecureContext(pair));
+  server.once('close', stop);
+  return server;
 };
 
 const split = (address: string): { readonly host: string; readonly port: number } => {

@@ -45,6 +45,13 @@ export type Fact =
   | { readonly type: 'cluster-resumed'; readonly cluster: ClusterKey; readonly at: number }
   /** No registration, or no target names it any more: nothing of it stays. */
   | { readonly type: 'cluster-closed'; readonly cluster: ClusterKey }
+  /** A signed event says that something happened to a release: it is to be looked at now. */
+  | {
+      readonly type: 'deployment-heard';
+      readonly cluster: ClusterKey;
+      readonly release: ObjectKey;
+      readonly at: number;
+    }
   /** The forge was asked about the promotion into an environment; it is not asked again before `again`. */
   | {
       readonly type: 'forge-asked';

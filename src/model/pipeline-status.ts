@@ -119,6 +119,7 @@ export const WebhookEvidence = z.object({
   revision: z.string().optional().describe('The version that was deployed, when it was.'),
   attempted: z.string().optional().describe('The version that the event is about.'),
   succeeded: z.boolean(),
+  reason: z.string().describe('The reason of the event, such as `UpgradeSucceeded`.'),
   message: z.string(),
   at: time.describe('The time that the event itself names; a newer one wins.'),
 });

@@ -168,6 +168,8 @@ export const createWorld = (): World & Learner => {
       case 'release-gone':
         clusterAt(fact.cluster).releases.delete(fact.release);
         return concerned(`${fact.cluster} ${fact.release}`);
+      case 'deployment-heard':
+        return concerned(`${fact.cluster} ${fact.release}`);
       case 'forge-asked':
         if (!pipelines.has(fact.pipeline)) return [];
         asked.set(

@@ -50,6 +50,7 @@ const note = (named: Map<ObjectKey, readonly Place[]>, fact: Fact): void => {
     case 'cluster-lost':
     case 'cluster-resumed':
     case 'cluster-closed':
+    case 'deployment-heard':
     case 'forge-asked':
   }
 };

@@ -20,6 +20,8 @@ export interface Metrics {
   /** Told of each answer of an API server; `code` is `<error>` where none came. */
   readonly answered: (method: string, host: string, code: string) => void;
   readonly led: (leading: boolean) => void;
+  /** Told of each answer that a webhook gets. */
+  readonly webhookAnswered: (reply: { readonly status: number }) => void;
   /** The page that Prometheus reads. */
   readonly render: () => Promise<{ readonly contentType: string; readonly body: string }>;
 }
@@ -57,6 +59,7 @@ export const createMetrics = ({ version, clock, world, concurrency, lease }: Met
     },
     learned: clusterMetrics(registry, world, clock),
     answered: requestCounter(registry),
+    webhookAnswered: webhookCounter(registry),
     led: (leading) => leader.set({ name: lease }, leading ? 1 : 0),
     render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   };
@@ -99,6 +102,16 @@ const reconcileCounters = (registry: Registry): Metrics['reconciled'] => {
     if (failed) errors.inc({ controller });
     total.inc({ controller, result: failed ? 'error' : wakeAt === undefined ? 'success' : 'requeue_after' });
   };
+};
+
+const webhookCounter = (registry: Registry): Metrics['webhookAnswered'] => {
+  const answers = new Counter({
+    name: 'leafwatch_webhook_requests_total',
+    help: 'Answers to webhooks, by status.',
+    labelNames: ['code'],
+    registers: [registry],
+  });
+  return ({ status }) => answers.inc({ code: status });
 };
 
 const requestCounter = (registry: Registry): Metrics['answered'] => {

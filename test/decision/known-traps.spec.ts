@@ -30,6 +30,7 @@ const toldOf615 = (succeeded: boolean) =>
               ...(succeeded ? { revision: '6.1.5' } : {}),
               attempted: '6.1.5',
               succeeded,
+              reason: succeeded ? 'UpgradeSucceeded' : 'UpgradeFailed',
               message: 'Helm upgrade',
               at: '2026-03-02T09:00:00Z',
             },

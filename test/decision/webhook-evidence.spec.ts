@@ -20,11 +20,17 @@ import { memories } from '../support/memories.ts';
 const told = (evidence: Partial<WebhookEvidence>): WebhookEvidence => ({
   revision: '6.1.5',
   succeeded: true,
+  reason: 'UpgradeSucceeded',
   message: 'Helm upgrade succeeded',
   at: formatTime(minutes(-20)),
   ...evidence,
 });
-const failed = { succeeded: false, attempted: '6.1.5', message: 'Helm upgrade failed: timed out' };
+const failed = {
+  succeeded: false,
+  attempted: '6.1.5',
+  reason: 'UpgradeFailed',
+  message: 'Helm upgrade failed: timed out',
+};
 const of = (cluster: string, evidence: Partial<WebhookEvidence> = {}): EnvironmentStatus => ({
   evidence: { [`apps/${cluster} podinfo/podinfo`]: told(evidence) },
 });

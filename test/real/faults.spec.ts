@@ -124,6 +124,7 @@ describe('a watch of a real API server', () => {
         case 'pipeline-gone':
         case 'pipeline-unreadable':
         case 'pipelines-listed':
+        case 'deployment-heard':
         case 'forge-asked':
       }
     };

@@ -139,6 +139,7 @@ describe('sources', () => {
         case 'pipeline-gone':
         case 'pipelines-listed':
         case 'cluster-certificates':
+        case 'deployment-heard':
         case 'forge-asked':
           return [];
       }

@@ -20,6 +20,8 @@ export interface Objects {
   readonly getPipeline: (pipeline: ObjectKey) => Promise<SeenPipeline | undefined>;
   /** Makes `status` all that we say of the Pipeline, if it is still at `resourceVersion`; `conflict` when not, or when it is gone. */
   readonly applyPipelineStatus: (write: StatusWrite) => Promise<SeenPipeline | 'conflict'>;
+  /** Puts `status` into what the status says already, if the Pipeline is still at `resourceVersion`; `conflict` when not, or when it is gone. */
+  readonly mergePipelineStatus: (write: StatusWrite) => Promise<SeenPipeline | 'conflict'>;
   /** Takes the annotation off the Pipeline, if it is still the one of `uid` and still says `value`; tells whether it was, and the Pipeline after it. */
   readonly removeAnnotation: (
     removal: AnnotationRemoval,
@@ -95,6 +97,12 @@ export const createObjects = (deps: CallDeps): Objects => {
     getPipeline,
 
     applyPipelineStatus: (write) => writeStatus(write).catch(unless([404, 409], 'conflict' as const)),
+
+    mergePipelineStatus: ({ pipeline, resourceVersion, status }) =>
+      patchStatus(pipeline, { metadata: { resourceVersion }, status }, 'merge-patch+json').then(
+        readPipeline,
+        unless([404, 409], 'conflict' as const),
+      ),
 
     removeAnnotation: (removal) =>
       removeIfSame(removal).then(

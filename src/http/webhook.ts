@@ -1,0 +1,130 @@
+import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Clock } from '../model/clock.ts';
+import type { Peered } from './peer-of.ts';
+import { isSigned } from './signature.ts';
+import { tokenBuckets, type Allowance } from './token-buckets.ts';
+import { readWebhookPath, type WebhookPath } from './webhook-path.ts';
+
+/** What a sender is told. `retryAfter` is in seconds. */
+export interface WebhookReply {
+  readonly status: 202 | 400 | 401 | 404 | 405 | 413 | 422 | 429 | 503;
+  readonly text: string;
+  readonly retryAfter?: number;
+}
+
+export interface WebhookOptions {
+  readonly clock: Pick<Clock, 'now'>;
+  /** The keys that sign for the path: none where it names no key, and undefined where nothing is known of it or its keys cannot be read. */
+  readonly keysOf: (path: WebhookPath) => readonly Uint8Array[] | undefined;
+  /** Whether a path that names no key takes unsigned requests. */
+  readonly unsigned: boolean;
+  /** Takes in what was signed. It is told to the sender what this answers; a rejection is told as 503. */
+  readonly hear: (path: WebhookPath, body: Uint8Array) => Promise<WebhookReply>;
+  readonly perPeer: Allowance;
+  readonly perPipeline: Allowance;
+  /** Who asks: the socket's address, unless a proxy is trusted to say. */
+  readonly peerOf: (request: Peered) => string;
+  readonly onReply: (reply: WebhookReply, peer: string) => void;
+}
+
+// An event of Flux is a few hundred bytes; the longest, with Helm's log in its message, a few thousand.
+const longestBody = 64 * 1024;
+/** Requests that are worked on at once; a further one is asked to come again. */
+const mostAtOnce = 256;
+const mostPeers = 10_000;
+const mostPipelines = 10_000;
+
+// The sender tries again after 2, 4 and 8 s.
+const busy: WebhookReply = { status: 503, text: 'too much at once', retryAfter: 2 };
+const unknown: WebhookReply = { status: 401, text: 'unknown pipeline, or the signature does not fit' };
+const tooLong: WebhookReply = { status: 413, text: `the body is longer than ${longestBody} bytes` };
+const notFound: WebhookReply = {
+  status: 404,
+  text: 'not found: the path is /promotion/<namespace>/<pipeline>/<environment>',
+};
+const notAllowed: WebhookReply = { status: 405, text: 'method not allowed; only POST is' };
+const tooOften = (seconds: number): WebhookReply => ({
+  status: 429,
+  text: 'too many requests',
+  retryAfter: Math.max(1, Math.ceil(seconds)),
+});
+
+/** The body, or undefined as soon as it is known to be too long; rejects when the sender breaks off. */
+const read = async (request: IncomingMessage): Promise<Buffer | undefined> => {
+  if (Number(request.headers['content-length'] ?? 0) > longestBody) return undefined;
+  const chunks: Buffer[] = [];
+  let length = 0;
+  // What is not read to its end is answered nevertheless.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > longestBody) return undefined;
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+};
+
+const one = (headers: IncomingHttpHeaders, name: string): string | undefined => {
+  const value = headers[name];
+  return typeof value === 'string' ? value : undefined;
+};
+
+const answer = (response: ServerResponse, { status, text, retryAfter }: WebhookReply): void => {
+  const body = `${text}\n`;
+  if (status === 405) response.setHeader('allow', 'POST');
+  if (status === 413) response.setHeader('connection', 'close');
+  if (retryAfter !== undefined) response.setHeader('retry-after', retryAfter);
+  response.writeHead(status, {
+    'content-type': 'text/plain; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+  });
+  response.end(body);
+};
+
+/**
+ * The webhook of Flux's `generic` and `generic-hmac` providers. Nothing of a body is looked at before its signature is
+ * known to be right, and from outside an unknown Pipeline, a missing key and a wrong signature are one and the same.
+ */
+export const webhook = (options: WebhookOptions): RequestListener => {
+  const { clock, keysOf, unsigned, hear, peerOf, onReply } = options;
+  const waitOfPeer = tokenBuckets(options.perPeer, mostPeers);
+  const waitOfPipeline = tokenBuckets(options.perPipeline, mostPipelines);
+  let underWay = 0;
+
+  const accepts = (path: WebhookPath, header: string | undefined, body: Uint8Array): boolean => {
+    const keys = keysOf(path);
+    const signed = isSigned(body, header, keys ?? []);
+    return signed || (unsigned && keys?.length === 0);
+  };
+  const listenTo = async (path: WebhookPath, request: IncomingMessage): Promise<WebhookReply> => {
+    const body = await read(request);
+    if (!body) return tooLong;
+    if (!accepts(path, one(request.headers, 'x-signature'), body)) return unknown;
+    // After the signature: nobody else can use up what a Pipeline may hear.
+    const wait = waitOfPipeline(`${path.namespace}/${path.pipeline}`, clock.now());
+    return wait > 0 ? tooOften(wait) : hear(path, body).catch(() => busy);
+  };
+  const consider = (request: IncomingMessage, peer: string): WebhookReply | Promise<WebhookReply> => {
+    const wait = waitOfPeer(peer, clock.now());
+    if (wait > 0) return tooOften(wait);
+    const path = readWebhookPath(request.url ?? '');
+    if (!path) return notFound;
+    if (request.method !== 'POST') return notAllowed;
+    return underWay >= mostAtOnce ? busy : listenTo(path, request);
+  };
+
+  return (request, response) => {
+    const peer = peerOf(request);
+    underWay += 1;
+    // A sender that breaks off is owed no answer.
+    Promise.resolve(consider(request, peer))
+      .then((reply) => {
+        onReply(reply, peer);
+        answer(response, reply);
+      })
+      .catch(() => response.destroy())
+      .finally(() => {
+        underWay -= 1;
+        if (!request.complete) request.resume();
+      });
+  };
+};

@@ -1,0 +1,100 @@
+import { auditTime, exhaustMap, from, ignoreElements, map, timer, type Observable } from 'rxjs';
+import type { WebhookOptions } from '../http/webhook.ts';
+import { failureOf } from '../model/failure.ts';
+import { objectKey, splitKey, type ObjectKey } from '../model/object-key.ts';
+import { isReadable, type Pipeline } from '../model/pipeline.ts';
+import type { World } from '../model/world.ts';
+import { eachEntry } from '../stream/each-entry.ts';
+
+export interface WebhookKeysOptions {
+  readonly world: Pick<World, 'pipeline' | 'pipelines'>;
+  /** Tells that Pipelines may have changed. */
+  readonly changes: Observable<unknown>;
+  /** The decoded data of a Secret; undefined when there is none. */
+  readonly readSecret: (namespace: string, name: string) => Promise<Readonly<Record<string, string>> | undefined>;
+  /** Told, in words and once until they change, why a Secret gives no key. */
+  readonly onTrouble: (secret: ObjectKey, trouble: string) => void;
+}
+
+/** How soon a changed key is known. */
+const interval = 60_000;
+/** Changes of many Pipelines are looked at as one. */
+const together = 100;
+
+const secretFor = ({ metadata: { namespace }, spec }: Pipeline, environment?: string): ObjectKey | undefined => {
+  const own = spec.environments.find(({ name }) => name === environment)?.promotion?.strategy?.secretRef;
+  const { name } = own ?? spec.promotion?.strategy?.secretRef ?? {};
+  return name === undefined ? undefined : objectKey(namespace, name);
+};
+
+const secretsOf = (pipeline: Pipeline): readonly ObjectKey[] =>
+  pipeline.spec.environments.flatMap(({ name }) => secretFor(pipeline, name) ?? []);
+
+/**
+ * The keys that sign webhooks, `hmac-key` and during a rotation `hmac-key-next`, held in memory and read anew every minute: no request makes us
+ * ask anybody, and one about nothing takes no less time than one about something. Where a Secret cannot be read, the keys that it held stay.
+ */
+export const webhookKeys = ({
+  world,
+  changes,
+  readSecret,
+  onTrouble,
+}: WebhookKeysOptions): {
+  readonly keysOf: WebhookOptions['keysOf'];
+  /** Keeps the keys up to date while it is subscribed to. */
+  readonly reading: Observable<never>;
+} => {
+  const keys = new Map<ObjectKey, readonly Uint8Array[]>();
+  const troubles = new Map<ObjectKey, string>();
+
+  const note = (secret: ObjectKey, trouble: string | undefined): void => {
+    if (trouble !== undefined && troubles.get(secret) !== trouble) onTrouble(secret, trouble);
+    if (trouble === undefined) troubles.delete(secret);
+    else troubles.set(secret, trouble);
+  };
+  const read = async (secret: ObjectKey): Promise<void> => {
+    const { namespace, name } = splitKey(secret);
+    try {
+      const data = await readSecret(namespace, name);
+      const found = [data?.['hmac-key'], data?.['hmac-key-next']].filter((key) => key !== undefined && key !== '');
+      keys.set(
+        secret,
+        found.map((key) => Buffer.from(key ?? '')),
+      );
+      const missing = data ? 'it holds no hmac-key' : 'it does not exist';
+      note(secret, found.length > 0 ? undefined : missing);
+    } catch (error) {
+      note(secret, failureOf(error, 'reading it').message);
+    }
+  };
+  const named = (): ReadonlyMap<ObjectKey, true> => {
+    const pipelines = [...world.pipelines()].flatMap((key) => world.pipeline(key) ?? []);
+    return new Map(pipelines.filter(isReadable).flatMap((pipeline) => secretsOf(pipeline).map((key) => [key, true])));
+  };
+
+  return {
+    reading: changes.pipe(
+      auditTime(together),
+      map(named),
+      eachEntry<ObjectKey, true, unknown>({
+        open: (secret) => timer(0, interval).pipe(exhaustMap(() => from(read(secret)))),
+        closed: (secret) => {
+          keys.delete(secret);
+          troubles.delete(secret);
+        },
+        same: () => true,
+      }),
+      ignoreElements(),
+    ),
+    keysOf: ({ namespace, pipeline: name, environment }) => {
+      const pipeline = world.pipeline(objectKey(namespace, name));
+      if (!pipeline || !isReadable(pipeline)) return undefined;
+      if (!pipeline.spec.environments.some((one) => one.name === environment)) return undefined;
+      const secret = secretFor(pipeline, environment);
+      if (secret === undefined) return [];
+      const found = keys.get(secret);
+      // A Secret without a key must not open what it is to close.
+      return found && found.length > 0 ? found : undefined;
+    },
+  };
+};

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { BehaviorSubject } from 'rxjs';
+import { createWorld } from '../../src/model/world.ts';
+import { webhookKeys } from '../../src/sources/webhook-keys.ts';
+import { anEnvironment, aPipeline, pullRequests } from '../support/builders.ts';
+import { eventually } from '../support/eventually.ts';
+
+const path = (environment = 'dev', pipeline = 'podinfo') => ({ namespace: 'apps', pipeline, environment });
+const signedBy = (name: string) => ({ strategy: { ...pullRequests.strategy, secretRef: { name } } });
+
+describe('webhookKeys', () => {
+  const begin = (secrets: Record<string, Record<string, string> | Error | undefined>) => {
+    const world = createWorld();
+    const changes = new BehaviorSubject(undefined);
+    const troubles: string[] = [];
+    const { keysOf, reading } = webhookKeys({
+      world,
+      changes,
+      readSecret: (namespace, name) => {
+        const found = secrets[`${namespace}/${name}`];
+        return found instanceof Error ? Promise.reject(found) : Promise.resolve(found);
+      },
+      onTrouble: (secret, trouble) => troubles.push(`${secret}: ${trouble}`),
+    });
+    const see = (...pipelines: readonly ReturnType<typeof aPipeline>[]) => {
+      for (const pipeline of pipelines) world.learn({ type: 'pipeline-seen', pipeline });
+      changes.next(undefined);
+    };
+    const words = (environment?: string, pipeline?: string) =>
+      keysOf(path(environment, pipeline))?.map((key) => Buffer.from(key).toString());
+    return { world, changes, see, words, troubles, subscription: reading.subscribe() };
+  };
+
+  it('are those of the environment, or else of the Pipeline, with the next one during a rotation', async () => {
+    const { see, words, subscription } = begin({
+      'apps/all': { 'hmac-key': 'one', 'hmac-key-next': 'two' },
+      'apps/prod': { 'hmac-key': 'three' },
+    });
+    const environments = [anEnvironment('dev'), anEnvironment('prod', { promotion: signedBy('prod') })];
+    see(aPipeline({ environments, promotion: signedBy('all') }));
+    await eventually(() => assert.deepEqual([words('dev'), words('prod')], [['one', 'two'], ['three']]));
+    subscription.unsubscribe();
+  });
+
+  it('are none where none is named, and unknown where anything is', async () => {
+    const { see, words, troubles, subscription } = begin({ 'apps/empty': { other: 'x', 'hmac-key': '' } });
+    see(
+      aPipeline(),
+      aPipeline({ name: 'absent', promotion: signedBy('absent') }),
+      aPipeline({ name: 'empty', promotion: signedBy('empty') }),
+    );
+    await eventually(() => assert.equal(troubles.length, 2));
+    assert.deepEqual(words(), []);
+    for (const [environment, pipeline] of [
+      ['qa', 'podinfo'],
+      ['dev', 'nobody'],
+      ['dev', 'absent'],
+      ['dev', 'empty'],
+    ])
+      assert.equal(words(environment, pipeline), undefined, `${pipeline} ${environment}`);
+    assert.deepEqual(troubles.sort(), ['apps/absent: it does not exist', 'apps/empty: it holds no hmac-key']);
+    subscription.unsubscribe();
+  });
+
+  it('are forgotten with the last Pipeline that names them', async () => {
+    const { world, see, words, subscription } = begin({ 'apps/all': { 'hmac-key': 'one' } });
+    see(aPipeline({ promotion: signedBy('all') }));
+    await eventually(() => assert.deepEqual(words(), ['one']));
+    see(aPipeline({ promotion: pullRequests }));
+    await eventually(() => assert.deepEqual(words(), []));
+    see(aPipeline({ promotion: signedBy('all') }));
+    await eventually(() => assert.deepEqual(words(), ['one']));
+    world.learn({ type: 'pipeline-gone', pipeline: 'apps/podinfo' });
+    assert.equal(words(), undefined);
+    subscription.unsubscribe();
+  });
+});
