@@ -9,8 +9,8 @@ import { summary, type Benchmark, type Figure } from './figure.ts';
 
 const [few, many] = [100, 1000] as const;
 const retryDelays = { min: 5000, max: 300_000 };
-const warmUps = 2000;
-const changes = 5000;
+const warmUps = 5000;
+const changes = 20_000;
 const passes = 11;
 
 /** The status of a Pipeline once the pull requests are open that were due. */

@@ -37,20 +37,17 @@ const appRefOf = (
   return roomy ? { apiVersion, kind, name, namespace, cluster } : { name, cluster };
 };
 
-/** What there is to say of a target beyond what it runs. */
-const explanation = (
+/** Says of a target what there is beyond what it runs. */
+const explain = (
+  status: TargetStatus,
   { observation, unseen }: TargetSurvey,
-  before: TargetStatus | undefined,
   { words }: Room,
-  now: number | undefined,
-): Partial<TargetStatus> => {
-  const since = now === undefined ? before?.lastTransitionTime : formatTime(now);
-  return {
-    message: shortened(observation.message, words),
-    ...(unseen ? { error: shortened(unseen.why, words) } : {}),
-    ...(unseen?.since === undefined ? {} : { unseenSince: formatTime(unseen.since) }),
-    ...(since === undefined ? {} : { lastTransitionTime: since }),
-  };
+  since: string | undefined,
+): void => {
+  status.message = shortened(observation.message, words);
+  if (unseen) status.error = shortened(unseen.why, words);
+  if (unseen?.since !== undefined) status.unseenSince = formatTime(unseen.since);
+  if (since !== undefined) status.lastTransitionTime = since;
 };
 
 const isReady = ({ unseen, observation }: TargetSurvey): boolean =>
@@ -68,15 +65,18 @@ const targetStatus = (
   const { revision, state } = observation;
   const ready = isReady(target);
   const moved = before?.ready !== ready || before.revision !== revision;
-  return {
+  // Built up in place: this is done for every target with every decision.
+  const status: TargetStatus = {
     clusterAppRef: appRefOf(pipeline, target, room),
     namespace: target.target.namespace,
     ready,
-    ...(state === 'settled' ? {} : { state }),
-    ...(detectedBy === 'Webhook' ? { detectedBy } : {}),
-    ...(revision === undefined ? {} : { revision }),
-    ...(explained ? explanation(target, before, room, moved ? now : undefined) : unseen ? { error: 'not seen' } : {}),
   };
+  if (state !== 'settled') status.state = state;
+  if (detectedBy === 'Webhook') status.detectedBy = detectedBy;
+  if (revision !== undefined) status.revision = revision;
+  if (explained) explain(status, target, room, moved ? formatTime(now) : before.lastTransitionTime);
+  else if (unseen) status.error = 'not seen';
+  return status;
 };
 
 const targetStatuses = (
