@@ -122,10 +122,12 @@ const cutAgainAndAgain = async ({
   const options = { headers: { authorization: `Bearer ${token}` } };
   const connection = connectTo({ server: url, options: () => Promise.resolve(options) });
   let signal = new AbortController().signal;
+  let asked = 0;
   let live = false;
   const time = scaledTime(1_000, Math.random);
   const observed = spied(connection, (newest) => {
     signal = newest;
+    asked += 1;
   });
   const subscription = watch(observed, configMaps, { project: projectThing, ...time, renewed: NEVER }).subscribe(
     (event) => {
@@ -144,10 +146,18 @@ const cutAgainAndAgain = async ({
   await eventually(() => {
     if (!live) throw new Error('the watch does not begin');
   });
+  /** Of the watch as it stands: in this time it lives for a quarter of a second, and between two watches there is less to hold. */
+  const standing = (): Promise<Holdings> =>
+    eventually(async () => {
+      const begun = asked;
+      const held = await holdings(signal);
+      if (!live || asked !== begun) throw new Error('the watch ended meanwhile');
+      return held;
+    });
   await cut(50);
-  const before = await holdings(signal);
+  const before = await standing();
   await cut(count);
-  const after = await holdings(signal);
+  const after = await standing();
   subscription.unsubscribe();
   connection.close();
   return [before, after];

@@ -26,22 +26,34 @@ export interface Watchdog {
 /** After so many bytes others have their turn: a flood would be read in turns of two megabytes. */
 export const turn = 256 * 1024;
 
-/** How often the patience is looked at, at least. */
+/** How often the patience is looked at, at least; milliseconds. */
 const watchful = 150_000;
+
+/**
+ * Looks that are not yet due are taken at whole multiples of this, and so for all clusters at the same moment: waking up for each
+ * of them costs 0.15 ms of processor, looking a few microseconds.
+ */
+const round = 10_000;
+
+/** Milliseconds from `now`: never later than `due`, and exactly then once that is near. */
+const untilNextLook = (now: number, due: number): number => {
+  const look = Math.min(due, now + watchful);
+  const rounded = look - (look % round);
+  return (rounded > now ? rounded : look) - now;
+};
 
 /** Drops the connection, with a SilentError, when patience is at its end. */
 export const watchdog = (response: IncomingMessage, patience: Patience, scheduler: SchedulerLike): Watchdog => {
   const begun = scheduler.now();
   let heard = begun;
-  const remaining = () =>
-    Math.min(heard + patience.silence() - scheduler.now(), begun + patience.total - scheduler.now());
+  const due = () => Math.min(heard + patience.silence(), begun + patience.total);
   const timer = scheduler.schedule(
     function () {
-      const rest = remaining();
-      if (rest <= 0) response.destroy(new SilentError(scheduler.now() - heard));
-      else this.schedule(undefined, Math.min(rest, watchful));
+      const now = scheduler.now();
+      if (now >= due()) response.destroy(new SilentError(now - heard));
+      else this.schedule(undefined, untilNextLook(now, due()));
     },
-    Math.min(remaining(), watchful),
+    untilNextLook(begun, due()),
   );
   return { heard: () => (heard = scheduler.now()), stop: () => timer.unsubscribe() };
 };
