@@ -1,10 +1,11 @@
-import { FailureError } from '../model/failure.ts';
 import type { PullRequestStrategy } from '../model/pipeline-spec.ts';
+import { bitbucketServer } from './bitbucket-server.ts';
 import type { Forge, ForgeAccess } from './forge.ts';
 import { gitea } from './gitea.ts';
 import { github } from './github.ts';
+import { gitlab } from './gitlab.ts';
 
-/** The forge that a strategy names; a FailureError for one that is not spoken here yet. */
+/** The forge that a strategy names; a FailureError for an address that it cannot have. */
 export const createForge = (strategy: Pick<PullRequestStrategy, 'type' | 'url'>, access: ForgeAccess): Forge => {
   switch (strategy.type) {
     case 'github':
@@ -13,11 +14,8 @@ export const createForge = (strategy: Pick<PullRequestStrategy, 'type' | 'url'>,
     case 'forgejo':
       return gitea(strategy.url, access);
     case 'gitlab':
+      return gitlab(strategy.url, access);
     case 'bitbucket-server':
-      throw new FailureError({
-        remedy: 'give-up',
-        reason: 'ForgeNotSupported',
-        message: `Pull requests on ${strategy.type} are not supported yet: github, gitea and forgejo are`,
-      });
+      return bitbucketServer(strategy.url, access);
   }
 };

@@ -35,6 +35,8 @@ const byStatus: Readonly<Record<number, Told>> = {
 const classify = ({ status, headers, words }: Refusal, now: number): Told & Pick<Failure, 'retryAfter'> => {
   const retryAfter = status === 403 ? limitEnd(headers, words, now) : undefined;
   if (retryAfter !== undefined) return { remedy: 'retry', reason: 'RateLimited', retryAfter };
+  // Bitbucket Server says so also to one whom it knows, and does not let.
+  if (status === 401 && /not permitted|permission/i.test(words)) return byStatus[403] ?? giveUp('Forbidden');
   // Who was told so and does not find it has asked a server that does not know of it yet.
   if (status === 422 && /already exists/i.test(words)) return { remedy: 'retry', reason: 'Conflict' };
   return byStatus[status] ?? giveUp('PullRequestRefused');

@@ -4,22 +4,30 @@ const oneLine = (text: string): string =>
     .trim()
     .slice(0, 300);
 
-const asText = (value: unknown): string => {
+/** Of a list its items; of an object its message, or else each field with what is said of it, as GitLab has them; to a depth of three. */
+const asText = (value: unknown, depth = 0): string => {
   if (typeof value === 'string') return value;
-  if (typeof value !== 'object' || value === null) return '';
+  if (typeof value !== 'object' || value === null || depth > 3) return '';
+  const inner = (part: unknown) => asText(part, depth + 1);
+  if (Array.isArray(value)) return value.map(inner).filter(isSaid).join(', ');
   const { message, field, code } = value as { message?: unknown; field?: unknown; code?: unknown };
-  return [message, field, code].filter((part) => typeof part === 'string').join(' ');
+  const parts = [message, field, code].filter((part) => typeof part === 'string');
+  if (parts.length > 0) return parts.join(' ');
+  const about = ([name, said]: [string, unknown]) => `${name === 'base' ? '' : `${name} `}${inner(said)}`;
+  return Object.entries(value).map(about).join(', ');
 };
+
+const isSaid = (text: string): boolean => text !== '';
 
 /** What a forge says about a refusal, in its own words: the messages of a JSON answer, on one line of at most 300 characters. */
 export const wordsIn = (body: unknown): string => {
   if (typeof body !== 'object' || body === null) return typeof body === 'string' ? wordsInText(body) : '';
-  const { message, errors } = body as { message?: unknown; errors?: unknown };
-  const details = Array.isArray(errors) ? errors : [];
+  const { message, error, error_description, errors } = body as Readonly<Record<string, unknown>>;
+  const details = Array.isArray(errors) ? (errors as readonly unknown[]) : [];
   return oneLine(
-    [message, ...(details as unknown[])]
-      .map(asText)
-      .filter((part) => part !== '')
+    [message, error, error_description, ...details]
+      .map((part) => asText(part))
+      .filter(isSaid)
       .join(': '),
   );
 };

@@ -222,9 +222,4 @@ describe('sinks/pull-requests', () => {
     interfere = () => ({ status: 403, body: { message: 'no rights for the-token' } });
     assert.match((await failed(open())).message, /no rights for \*\*\*/);
   });
-
-  it('says of a forge that is not supported yet that it is not', async () => {
-    promotion = { ...promotion, strategy: { ...promotion.strategy, type: 'gitlab' } };
-    assert.equal((await failed(open())).reason, 'ForgeNotSupported');
-  });
 });

@@ -2,16 +2,9 @@ import type { PromotionSpec } from '../../model/pipeline-spec.ts';
 import { judgement, pass } from '../judgement.ts';
 import type { Step } from '../pair.ts';
 
-const unready: ReadonlySet<string> = new Set(['gitlab', 'bitbucket-server']);
-
 /** The fields that would carry a promotion and that nothing obeys yet: with one of them, nothing is promoted. */
-export const blockingFields = (promotion: PromotionSpec): readonly string[] => {
-  const type = promotion.strategy?.['pull-request']?.type;
-  return [
-    ...(promotion.strategy?.notification ? ['strategy.notification'] : []),
-    ...(type !== undefined && unready.has(type) ? [`strategy.pull-request.type: ${type}`] : []),
-  ];
-};
+export const blockingFields = (promotion: PromotionSpec): readonly string[] =>
+  promotion.strategy?.notification ? ['strategy.notification'] : [];
 
 /** There must be a way to promote, and one that is honoured. */
 export const strategy: Step = ({ promotion, revision }) => {

@@ -206,14 +206,8 @@ describe('the gates', () => {
   });
 
   describe('of what is not honoured yet', () => {
-    const [strategy] = [pullRequests.strategy?.['pull-request']];
     const blocking: readonly (readonly [string, PromotionSpec])[] = [
       ['strategy.notification', { strategy: { notification: {} } }],
-      ['strategy.pull-request.type: gitlab', { strategy: { 'pull-request': { ...strategy!, type: 'gitlab' } } }],
-      [
-        'strategy.pull-request.type: bitbucket-server',
-        { strategy: { 'pull-request': { ...strategy!, type: 'bitbucket-server' } } },
-      ],
     ];
     for (const [field, promotion] of blocking)
       it(`holds the promotion and names ${field}`, () => {

@@ -1,0 +1,191 @@
+import { FailureError } from '../model/failure.ts';
+import { bitbucketRepository } from './bitbucket-server-address.ts';
+import {
+  branchesWith,
+  isOwn,
+  pageOf,
+  pagesOf,
+  refOf,
+  seen,
+  withoutBranchless,
+  writeTo,
+  type BitbucketPullRequest,
+} from './bitbucket-server-pull-request.ts';
+import { bitbucketWishes, unchanged } from './bitbucket-server-wishes.ts';
+import { baseBranchNotFound, noWriteAccess, pullRequestNotFound } from './forge-refusal.ts';
+import type { ForgeRepository } from './forge-repository.ts';
+import type { Forge, ForgeAccess } from './forge.ts';
+import { createRest, type Rest } from './rest.ts';
+
+/** A repository in Bitbucket's API, and what it is asked by. */
+interface Bitbucket {
+  readonly repository: ForgeRepository;
+  /** Below the repository. */
+  readonly rest: Rest;
+  /** Below the API's root. */
+  readonly instance: Rest;
+}
+
+const longestDescription = 32_768; // characters; a longer one is refused
+
+const createFind =
+  ({ repository, rest }: Bitbucket): Forge['find'] =>
+  async (branch, base) => {
+    const doing = `Looking for the pull request of ${branch}`;
+    const path = `/pull-requests?direction=OUTGOING&state=ALL&at=${encodeURIComponent(refOf(branch))}`;
+    const found: BitbucketPullRequest[] = [];
+    for await (const page of pagesOf<BitbucketPullRequest>(rest, doing, path))
+      found.push(
+        ...page.filter((pull) => isOwn(pull) && pull.fromRef.id === refOf(branch) && pull.toRef.id === refOf(base)),
+      );
+    const [newest] = found.sort((one, other) => other.id - one.id);
+    if (!newest) return undefined;
+    const [now] = await withoutBranchless(rest, doing, [seen(repository, newest)]);
+    return now;
+  };
+
+const createOpen =
+  ({ repository, rest }: Bitbucket, find: Forge['find']): Forge['open'] =>
+  async ({ branch, base, title, body }) => {
+    const there = { slug: repository.name, project: { key: repository.owner } };
+    const answer = await rest(`Opening the pull request of ${branch}`, '/pull-requests', {
+      method: 'POST',
+      body: {
+        title,
+        description: body.slice(0, longestDescription),
+        fromRef: { id: refOf(branch), repository: there },
+        toRef: { id: refOf(base), repository: there },
+      },
+      expected: [409],
+    });
+    if (!answer.refusal) return { pullRequest: seen(repository, answer.body as BitbucketPullRequest), opened: true };
+    const found = await find(branch, base);
+    if (!found) throw answer.refusal;
+    return { pullRequest: found, opened: false };
+  };
+
+/** Those of `numbers` as they are now; one that was deleted is not among them. */
+const readAll = async ({ rest }: Bitbucket, doing: string, numbers: readonly number[]) => {
+  if (numbers.length === 0) return [];
+  const open: BitbucketPullRequest[] = [];
+  for await (const page of pagesOf<BitbucketPullRequest>(rest, doing, '/pull-requests?state=OPEN')) open.push(...page);
+  const pulls: BitbucketPullRequest[] = [];
+  for (const number of numbers) {
+    const known = open.find(({ id }) => id === number);
+    const { body } = known ? { body: known } : await rest(doing, `/pull-requests/${number}`, { expected: [404] });
+    if (body !== undefined) pulls.push(body as BitbucketPullRequest);
+  }
+  return pulls;
+};
+
+/**
+ * Bitbucket does not tell what was changed since a time: the newest page is read, and of the others those that were open when the
+ * mark was made, whose numbers it holds.
+ */
+const createChanges =
+  (bitbucket: Bitbucket): Forge['changes'] =>
+  async (mark = {}) => {
+    const { repository, rest } = bitbucket;
+    const doing = 'Listing the pull requests';
+    const newest = pagesOf<BitbucketPullRequest>(rest, doing, '/pull-requests?state=ALL&order=NEWEST');
+    const { value: page = [] } = (await newest.next()) as { readonly value?: readonly BitbucketPullRequest[] };
+    const before = (mark.updated ?? '').split(',').filter((number) => number !== '');
+    const others = before.map(Number).filter((number) => page.every(({ id }) => id !== number));
+    const pulls = [...page, ...(await readAll(bitbucket, doing, others))].filter(isOwn);
+    const open = pulls.filter(({ state }) => state === 'OPEN').map(({ id }) => id);
+    const pullRequests = await withoutBranchless(
+      rest,
+      doing,
+      pulls.map((pull) => seen(repository, pull)),
+    );
+    return { pullRequests, mark: { updated: open.join(',') } };
+  };
+
+/** Whether the token may write: asked of the list of those that it may write to, since a repository says nothing of it. */
+const mayWrite = async ({ repository: { owner, name }, instance }: Bitbucket, called: string): Promise<boolean> => {
+  const query = new URLSearchParams({ permission: 'REPO_WRITE', name: called, projectkey: owner });
+  const pages = pagesOf<{ readonly slug: string; readonly project: { readonly key: string } }>(
+    instance,
+    "Reading the token's repositories",
+    `/repos?${query.toString()}`,
+  );
+  for await (const page of pages)
+    if (page.some(({ slug, project }) => slug === name && project.key.toLowerCase() === owner.toLowerCase()))
+      return true;
+  return false;
+};
+
+const createValidate =
+  (bitbucket: Bitbucket): Forge['validate'] =>
+  async (base) => {
+    const { repository, rest } = bitbucket;
+    const { body } = await rest('Reading the repository', '');
+    const { name: called, archived } = body as { readonly name: string; readonly archived?: boolean };
+    if (archived === true)
+      throw new FailureError({
+        remedy: 'wait',
+        reason: 'RepositoryLocked',
+        message: `${repository.owner}/${repository.name} on ${repository.host} is archived: unarchive it`,
+      });
+    if (!(await mayWrite(bitbucket, called))) throw noWriteAccess(repository);
+    if (!(await branchesWith(rest, 'Reading the base branch', base)).has(base))
+      throw baseBranchNotFound(base, repository);
+  };
+
+const bitbucketState = { success: 'SUCCESSFUL', pending: 'INPROGRESS', failure: 'FAILED' } as const;
+
+/** The pull requests of a repository on Bitbucket Server (Data Center), not on bitbucket.org. */
+export const bitbucketServer = (url: string, access: ForgeAccess): Forge => {
+  const repository = bitbucketRepository(url);
+  const api = `${repository.root}/rest/api/1.0`;
+  const headers = { authorization: `Bearer ${access.token}` };
+  const rest = createRest(
+    repository,
+    `${api}/projects/${encodeURIComponent(repository.owner)}/repos/${encodeURIComponent(repository.name)}`,
+    access,
+    headers,
+  );
+  const bitbucket = { repository, rest, instance: createRest(repository, api, access, headers) };
+  const find = createFind(bitbucket);
+  return {
+    validate: createValidate(bitbucket),
+    find,
+    open: createOpen(bitbucket, find),
+    read: async (number) => {
+      const doing = `Reading pull request ${number}`;
+      const { body } = await rest(doing, `/pull-requests/${number}`, { expected: [404] });
+      if (body === undefined) throw pullRequestNotFound(number, repository);
+      const [now] = await withoutBranchless(rest, doing, [seen(repository, body as BitbucketPullRequest)]);
+      return now ?? seen(repository, body as BitbucketPullRequest);
+    },
+    changes: createChanges(bitbucket),
+    edit: async (number, { title, body }) => {
+      const description = body.slice(0, longestDescription);
+      await writeTo(rest, `Editing pull request ${number}`, number, (pull) => ({
+        method: 'PUT',
+        body: { ...unchanged(pull), title, description },
+      }));
+    },
+    // One request declines and says why: there is no comment without it.
+    close: async (number, comment) => {
+      await writeTo(rest, `Declining pull request ${number}`, number, ({ state, version }) =>
+        state === 'OPEN'
+          ? { method: 'POST', path: `/decline?version=${version}`, body: { comment, version } }
+          : undefined,
+      );
+    },
+    setCheck: async (head, { context, state, description }) => {
+      await rest(`Writing the status ${context}`, `/commits/${head}/builds`, {
+        method: 'POST',
+        body: {
+          key: context,
+          name: context,
+          state: bitbucketState[state],
+          description: description.slice(0, 255),
+          url: `${pageOf(repository)}/commits/${head}`,
+        },
+      });
+    },
+    ...bitbucketWishes(rest),
+  };
+};
