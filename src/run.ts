@@ -120,7 +120,8 @@ const createSinks = ({ settings, clock }: Surroundings, objects: Objects) => {
   let loading: ReturnType<typeof load> | undefined;
   const load = async () => {
     const { createPullRequests } = await import('./sinks/pull-requests.ts');
-    return createPullRequests({ readSecret: objects.readSecret, clock, cacheDir: settings.cacheDir });
+    const { cacheDir, cacheSize: cacheBytes, gitAuthor: author, gitCommitter: committer } = settings;
+    return createPullRequests({ readSecret: objects.readSecret, clock, cacheDir, cacheBytes, author, committer });
   };
   const pullRequests = () => (loading ??= load());
   return createPerform({

@@ -43,6 +43,25 @@ const count = (byDefault: number) =>
     .transform(Number)
     .meta({ value: 'number' });
 
+const size = (byDefault: string) =>
+  z
+    .string()
+    .regex(/^[1-9]\d{0,5}(Mi|Gi)$/, 'must be a size such as 512Mi or 2Gi')
+    .prefault(byDefault)
+    .transform((text) => Number.parseInt(text, 10) * (text.endsWith('Gi') ? 1024 ** 3 : 1024 ** 2))
+    .meta({ value: 'size' });
+
+/** Who a commit is by, as git writes it; control characters and angle brackets would break the commit. */
+const signature = z
+  .string()
+  .transform((text, context) => {
+    const [, name, email] = /^([^<>\p{C}]*[^<>\p{C}\s]) <([^<>\p{C}\s]+@[^<>\p{C}\s]+)>$/u.exec(text) ?? [];
+    if (name !== undefined && email !== undefined && text.length <= 300) return { name, email };
+    context.addIssue('must be a name and an address such as "Leafwatch <leafwatch@example.com>"');
+    return z.NEVER;
+  })
+  .meta({ value: 'name <address>' });
+
 /**
  * Every flag of `leafwatch run`, as text goes in and as values come out; a property's name in kebab-case is the flag's.
  * `value` is how help calls its value, `env` the environment variable that stands in for it. Durations become milliseconds.
@@ -89,6 +108,13 @@ export const Flags = z.object({
     .prefault(join(tmpdir(), 'leafwatch'))
     .meta({ value: 'path' })
     .describe('Folder for the clones of config repositories.'),
+  cacheSize: size('1Gi').describe(
+    'How much the clones may take together, and one repository at most; those used longest ago are removed.',
+  ),
+  gitAuthor: signature
+    .prefault('Leafwatch <leafwatch@localhost>')
+    .describe('Whom the commits of promotions are by. Branches by another than this count as a person’s.'),
+  gitCommitter: signature.optional().describe('Who commits them; the author when absent.'),
   enableLeaderElection: yesOrNo(true).describe(
     'Act only while holding the Lease, so that several replicas can run; without it there must be one.',
   ),
@@ -119,8 +145,9 @@ export const Flags = z.object({
 });
 
 /** What the flags and the environment say. */
-export type Settings = Omit<z.infer<typeof Flags>, 'registrationNamespaces'> & {
+export type Settings = Omit<z.infer<typeof Flags>, 'registrationNamespaces' | 'gitCommitter'> & {
   readonly registrationNamespaces: readonly string[];
+  readonly gitCommitter: z.infer<typeof signature>;
 };
 
 /** What the settings let the kubeconfigs of clusters do. */
@@ -140,5 +167,9 @@ export const parseSettings = (argv: readonly string[], env: NodeJS.ProcessEnv): 
     return { usageError: '--min-retry-delay must not be above --max-retry-delay' };
   if ((parsed.webhookCertFile === undefined) !== (parsed.webhookKeyFile === undefined))
     return { usageError: '--webhook-cert-file and --webhook-key-file go together' };
-  return { ...parsed, registrationNamespaces: parsed.registrationNamespaces ?? [parsed.namespace] };
+  return {
+    ...parsed,
+    registrationNamespaces: parsed.registrationNamespaces ?? [parsed.namespace],
+    gitCommitter: parsed.gitCommitter ?? parsed.gitAuthor,
+  };
 };

@@ -23,6 +23,9 @@ describe('parseSettings', () => {
       minRetryDelay: 750,
       maxRetryDelay: 900_000,
       pullRequestInterval: 60_000,
+      cacheSize: 1024 ** 3,
+      gitAuthor: { name: 'Leafwatch', email: 'leafwatch@localhost' },
+      gitCommitter: { name: 'Leafwatch', email: 'leafwatch@localhost' },
       enableLeaderElection: true,
       gracefulShutdownTimeout: 10_000,
       metricsAddr: ':8080',
@@ -31,6 +34,21 @@ describe('parseSettings', () => {
       webhookClockTolerance: 600_000,
       logLevel: 'info',
       logEncoding: 'json',
+    });
+  });
+
+  it('takes a name and an address for the author of commits, who is the committer too unless another is named', () => {
+    const { gitAuthor, gitCommitter, cacheSize } = settingsOf([
+      '--git-author=Ann O’Neil <ann@x.test>',
+      '--cache-size=512Mi',
+    ]);
+    assert.deepEqual([gitAuthor, gitCommitter], [{ name: 'Ann O’Neil', email: 'ann@x.test' }, gitAuthor]);
+    assert.equal(cacheSize, 512 * 1024 ** 2);
+    assert.equal(settingsOf(['--git-committer', 'Bot <b@x.test>']).gitCommitter.name, 'Bot');
+    for (const text of ['Ann', '<ann@x.test>', 'Ann <ann>', 'Ann <a@b> <c@d>', 'A\nB <a@b>', ' <a@b>', 'Ann <a@b>\n'])
+      assert.ok('usageError' in parseSettings([`--git-author=${text}`], {}), JSON.stringify(text));
+    assert.deepEqual(parseSettings(['--cache-size=5'], {}), {
+      usageError: '--cache-size must be a size such as 512Mi or 2Gi',
     });
   });
 

@@ -1,79 +1,103 @@
-import fs from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import git from 'isomorphic-git';
-import { gitHttp, type Remote } from './git-http.ts';
-
-/** A bare, shallow clone on disk: what isomorphic-git calls take first, and the remote it is a clone of. */
-export interface Clone {
-  readonly remote: Remote;
-  readonly at: { readonly fs: typeof fs; readonly gitdir: string; readonly cache: object };
-}
-
-// isomorphic-git never packs anew; past this many, one new clone is cheaper than searching all of them.
-const maxPacks = 50;
-
-const packsIn = async (gitdir: string): Promise<number> => {
-  const files = await readdir(join(gitdir, 'objects', 'pack')).catch(() => []);
-  return files.filter((file) => file.endsWith('.pack')).length;
-};
-
-/** Removes a clone; the next `openClone` begins anew. */
-export const discardClone = (gitdir: string): Promise<void> => rm(gitdir, { recursive: true, force: true });
-
-/** The clone in `gitdir`, empty where there was none. */
-export const openClone = async (gitdir: string, remote: Remote): Promise<Clone> => {
-  if ((await packsIn(gitdir)) > maxPacks) await discardClone(gitdir);
-  const at = { fs, gitdir, cache: {} };
-  await git.init({ fs, gitdir, bare: true });
-  await git.addRemote({ fs, gitdir, remote: 'origin', url: remote.url, force: true });
-  return { remote, at };
-};
-
-const resolve = async ({ at }: Clone, ref: string): Promise<string | undefined> => {
-  try {
-    return await git.resolveRef({ ...at, ref });
-  } catch (error) {
-    if (error instanceof git.Errors.NotFoundError) return undefined;
-    throw error;
-  }
-};
-
-const fetchRef = async (clone: Clone, ref: string, depth?: number): Promise<string> => {
-  const { fetchHead } = await git.fetch({
-    ...clone.at,
-    http: gitHttp(clone.remote),
-    remote: 'origin',
-    ref,
-    remoteRef: ref,
-    singleBranch: true,
-    tags: false,
-    ...(depth !== undefined && { depth }),
-  });
-  if (fetchHead === null) throw new Error(`${clone.remote.url} lost ${ref} while it was fetched`);
-  return fetchHead;
-};
+import { rmSync } from 'node:fs';
+import { BrokenCloneError, openCloneFiles, type CloneFiles } from './clone-files.ts';
+import { gitObject, type GitObject } from './git-object.ts';
+import { fileContent, tooLarge, type FileContent } from './marked-text.ts';
+import type { Kind } from './object-index.ts';
 
 /**
- * Brings the newest commit of a branch here, unless it is (`tip`) here already. What is fetched is told from the local ref
- * of the same name, so that ref follows each fetch; a depth would fetch the whole tree again.
+ * What is kept of a repository: folders, the newest commits and the files that hold markers. Of every other file its id is
+ * known and nothing else: it was looked at when it arrived, and never again.
  */
-export const fetchBranch = async (clone: Clone, branch: string, tip: string): Promise<string> => {
-  const ref = `refs/heads/${branch}`;
-  const known = await resolve(clone, ref);
-  if (known === tip) return known;
-  const fetched = await fetchRef(clone, ref, known === undefined ? 1 : undefined);
-  await git.writeRef({ ...clone.at, ref, value: fetched, force: true });
-  return fetched;
+export interface Clone {
+  /** The commits of which everything is here, by branch. */
+  readonly tips: ReadonlyMap<string, string>;
+  /** How many objects are known. */
+  readonly size: () => number;
+  /** The content of a folder, a commit or a file with markers. Throws a BrokenCloneError when it is not here as it was. */
+  readonly read: (oid: string) => Buffer;
+  /** What a file is to us; undefined when it never arrived. */
+  readonly file: (oid: string) => FileContent | undefined;
+  readonly learn: (object: GitObject) => void;
+  readonly learnLargeFile: (oid: string, markers: readonly string[]) => void;
+  /** Says that everything of a commit has been learnt. From then on a crash loses nothing of it. */
+  readonly setTip: (branch: string, oid: string) => void;
+  /** Whether something has been learnt that a crash would lose. */
+  readonly isUnsaved: () => boolean;
+  /** Whether so much has come since it was new that a new one is cheaper. */
+  readonly isWorn: () => boolean;
+  /** Notes when it was used last, in milliseconds since the epoch. */
+  readonly touch: (now: number) => void;
+  readonly close: () => void;
+}
+
+/** Throws a clone away; the next `openClone` begins with nothing. */
+export const discardClone = (dir: string): void => rmSync(dir, { recursive: true, force: true });
+
+const openFiles = (dir: string): CloneFiles => {
+  try {
+    return openCloneFiles(dir);
+  } catch {
+    discardClone(dir);
+    return openCloneFiles(dir);
+  }
 };
 
-/** Brings the one commit at a branch's tip here, without its history, and keeps no ref to it; `base` says what is here already. */
-export const fetchTip = async (clone: Clone, branch: string, base: string): Promise<string> => {
-  const ref = `refs/heads/${branch}`;
-  await git.writeRef({ ...clone.at, ref, value: base, force: true });
-  try {
-    return await fetchRef(clone, ref, 1);
-  } finally {
-    await git.deleteRef({ ...clone.at, ref });
-  }
+const typeOf = (kind: Kind) => (kind === 'tree' || kind === 'commit' ? kind : 'blob');
+
+const nothing = Buffer.alloc(0);
+
+const bytesOf = (file: FileContent, content: Buffer): Buffer => {
+  if (file.type === 'marked') return content;
+  return file.type === 'unmarked' ? nothing : Buffer.from(JSON.stringify(file));
+};
+
+/** The clone in a folder, empty where there was none or a broken one. */
+export const openClone = (dir: string): Clone => {
+  const files = openFiles(dir);
+  const { index } = files;
+  const tips = new Map(files.tips);
+  let saved = index.size();
+  const add = (oid: string, kind: Kind, bytes: Buffer) =>
+    index.add(oid, { kind, length: bytes.length, offset: files.append(bytes) });
+  const learnFile = (oid: string, file: FileContent, content: Buffer) => add(oid, file.type, bytesOf(file, content));
+  return {
+    tips,
+    size: index.size,
+    read: (oid) => {
+      const entry = index.get(oid);
+      if (!entry || entry.kind === 'unmarked') throw new BrokenCloneError(`it lacks object ${oid}`);
+      const content = files.read(entry.offset, entry.length);
+      if (gitObject(typeOf(entry.kind), content).oid !== oid)
+        throw new BrokenCloneError(`object ${oid} is not what was written`);
+      return content;
+    },
+    file: (oid) => {
+      const entry = index.get(oid);
+      if (entry?.kind === 'marked' || entry?.kind === 'unmarked') return { type: entry.kind };
+      if (entry?.kind !== 'unreadable') return undefined;
+      return JSON.parse(files.read(entry.offset, entry.length).toString()) as FileContent;
+    },
+    learn: ({ oid, type, content }) => {
+      if (index.get(oid) || type === 'tag') return;
+      if (type === 'blob') learnFile(oid, fileContent(content), content);
+      else add(oid, type, content);
+    },
+    learnLargeFile: (oid, markers) => {
+      if (index.get(oid)) return;
+      learnFile(
+        oid,
+        markers.length === 0 ? { type: 'unmarked' } : { type: 'unreadable', why: tooLarge, markers },
+        nothing,
+      );
+    },
+    isUnsaved: () => index.size() > saved,
+    setTip: (branch, oid) => {
+      tips.set(branch, oid);
+      files.save(tips);
+      saved = index.size();
+    },
+    isWorn: () => files.began > 0 && index.size() > 3 * files.began + 20_000,
+    touch: files.touch,
+    close: files.close,
+  };
 };

@@ -1,5 +1,5 @@
-import type { GitHttpRequest, GitHttpResponse, HttpClient } from 'isomorphic-git';
 import { FailureError, type Failure } from '../model/failure.ts';
+import type { Remote } from './remote.ts';
 
 /** The part of the web's `fetch` that git needs. It follows no redirect, and throws FailureErrors where the server cannot be asked at all. */
 export type Fetch = (
@@ -12,8 +12,8 @@ export interface GitCredentials {
   readonly password: string;
 }
 
-/** A repository of a git host and how to be let in. */
-export interface Remote {
+/** How a repository of a git host is reached, and how to be let in. */
+export interface RemoteAccess {
   readonly url: string;
   readonly credentials: GitCredentials;
   readonly fetch: Fetch;
@@ -50,37 +50,19 @@ const checked = async (url: string, response: Response): Promise<Response> => {
   return response;
 };
 
-/** One request to the repository, with its credentials; resolves with git's own answer, and turns every other into a FailureError. */
-export const askRemote = async (
-  { url, credentials: { username, password }, fetch }: Remote,
-  path: string,
-  init: { readonly method: string; readonly headers: Record<string, string>; readonly body?: Uint8Array },
-): Promise<Response> => {
-  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-  return checked(url, await fetch(url + path, { ...init, headers: { ...init.headers, authorization } }));
-};
-
-const collect = async (chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> => {
-  const collected: Uint8Array[] = [];
-  for await (const chunk of chunks) collected.push(chunk);
-  return Buffer.concat(collected);
-};
-
 async function* chunksOf(response: Response): AsyncGenerator<Uint8Array, void, void> {
   if (response.body) yield* response.body as AsyncIterable<Uint8Array>;
 }
 
-/** The transport that isomorphic-git reads the repository through. */
-export const gitHttp = (remote: Remote): HttpClient => ({
-  request: async ({ url, method = 'GET', headers = {}, body }: GitHttpRequest): Promise<GitHttpResponse> => {
-    const init = { method, headers, ...(body && { body: await collect(body) }) };
-    const response = await askRemote(remote, url.slice(remote.url.length), init);
-    return {
-      url,
-      headers: Object.fromEntries(response.headers),
-      body: chunksOf(response),
-      statusCode: response.status,
-      statusMessage: response.statusText,
-    };
-  },
-});
+/** The repository, asked with its credentials; resolves with git's own answers, and turns every other into a FailureError. */
+export const httpRemote = ({ url, credentials: { username, password }, fetch }: RemoteAccess): Remote => {
+  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+  return {
+    url,
+    ask: async ({ path, post }) => {
+      const method = post ? 'POST' : 'GET';
+      const init = { method, headers: { ...post?.headers, authorization }, ...(post && { body: post.body }) };
+      return chunksOf(await checked(url, await fetch(url + path, init)));
+    },
+  };
+};

@@ -1,80 +1,76 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Clock } from '../model/clock.ts';
-import { FailureError } from '../model/failure.ts';
-import { discardClone, openClone } from './clone.ts';
-import type { Fetch, GitCredentials } from './git-http.ts';
-import type { MarkerIndex } from './edit-tree.ts';
-import { oneAtATime } from './one-at-a-time.ts';
-import {
-  proposeChange,
-  type ChangeRequest,
-  type CommitAuthor,
-  type ProposedChange,
-  type Workplace,
-} from './propose-change.ts';
-import { removeBranch, type RemovedBranch } from './remove-branch.ts';
+import { batches } from './batches.ts';
+import type { BranchRemoval, ChangeRequest, ProposedChange, RemovedBranch } from './change.ts';
+import type { RunBatch } from './clones.ts';
+import type { CommitAuthor } from './commit.ts';
+import { httpRemote, type Fetch, type GitCredentials } from './git-http.ts';
 import { repositoryUrl } from './repository-url.ts';
+import { startWorker } from './start-worker.ts';
 
-/** Which repository, and how to be let in. */
+/** Which repository, and how it is reached. */
 export interface RepositoryAccess {
   readonly url: string;
   readonly credentials: GitCredentials;
   readonly fetch: Fetch;
 }
 
-export interface RepositoryChange extends ChangeRequest, RepositoryAccess {}
+export type RepositoryChange = RepositoryAccess & ChangeRequest;
 
-/** The config repositories, each with one clone that all Pipelines share. */
+/** The config repositories, each with one clone that all Pipelines share; whoever is not let in by the server gets nothing of it. */
 export interface Repositories {
+  /** Pushes the branch of a change. It can be repeated: what an earlier run left is found, and made anew only when all of it is ours. */
   readonly proposeChange: (change: RepositoryChange) => Promise<ProposedChange>;
   /** Deletes a branch that was pushed for a change, unless a person's commit is on it. */
-  readonly removeBranch: (
-    branch: RepositoryAccess & { readonly branch: string; readonly base: string },
-  ) => Promise<RemovedBranch>;
+  readonly removeBranch: (removal: RepositoryAccess & BranchRemoval) => Promise<RemovedBranch>;
 }
 
-/** What is kept of a repository between two changes. */
-const createEntry = (cacheDir: string, url: string) => ({
-  gitdir: join(cacheDir, createHash('sha256').update(url).digest('hex').slice(0, 32)),
-  queue: oneAtATime(),
-  index: new Map() as MarkerIndex,
-});
+const mebibyte = 1024 ** 2;
 
-/** Keeps bare clones in `cacheDir`; one operation at a time in each, and a broken one is thrown away and made anew. */
+/** By far more than a repository of 30,000 files needs. */
+const workerLimits = { heap: 256, patience: 10 * 60_000 };
+const maxObjects = 2_000_000;
+
+export interface RepositoriesOptions {
+  readonly cacheDir: string;
+  /** Bytes that all clones together may take; one pack may be as large. */
+  readonly cacheBytes?: number;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly author?: CommitAuthor;
+  readonly committer?: CommitAuthor;
+  /** What does the work; a worker thread when absent. */
+  readonly run?: RunBatch;
+}
+
+/** Keeps clones in `cacheDir`. One operation at a time in each: what is asked for meanwhile is done together by the next. */
 export const createRepositories = ({
   cacheDir,
+  cacheBytes = 1024 * mebibyte,
   clock,
   author = { name: 'Leafwatch', email: 'leafwatch@localhost' },
-}: {
-  cacheDir: string;
-  clock: Pick<Clock, 'now'>;
-  author?: CommitAuthor;
-}): Repositories => {
-  const entries = new Map<string, ReturnType<typeof createEntry>>();
-  const work = async <T>(
-    { url: address, credentials, fetch }: RepositoryAccess,
-    use: (place: Workplace) => Promise<T>,
-  ): Promise<T> => {
-    const url = repositoryUrl(address);
-    const entry = entries.get(url) ?? createEntry(cacheDir, url);
-    entries.set(url, entry);
-    const { gitdir, index } = entry;
-    const attempt = async () =>
-      use({ clone: await openClone(gitdir, { url, credentials, fetch }), index, author, now: clock.now() });
-    return entry.queue(async () => {
-      try {
-        return await attempt();
-      } catch (error) {
-        if (error instanceof FailureError) throw error;
-        // Not a refusal but a surprise: as a rule a clone that a crash left half written.
-        await discardClone(gitdir);
-        return attempt();
-      }
-    });
-  };
+  committer = author,
+  run = startWorker(workerLimits),
+}: RepositoriesOptions): Repositories => {
+  const limits = { packBytes: cacheBytes, objects: maxObjects };
+  const add = batches(({ url, credentials, fetch }, tasks) => {
+    const dir = join(cacheDir, createHash('sha256').update(url).digest('hex').slice(0, 32));
+    const batch = { url, dir, tasks, author, committer, now: clock.now(), limits, cacheBytes };
+    return run(batch, httpRemote({ url, credentials, fetch }));
+  });
+  const accessOf = ({ url, credentials, fetch }: RepositoryAccess) => ({ url: repositoryUrl(url), credentials, fetch });
   return {
-    proposeChange: (change) => work(change, (place) => proposeChange(place, change)),
-    removeBranch: (branch) => work(branch, (place) => removeBranch(place, branch)),
+    proposeChange: async (change) => {
+      const { base, branch, path, marker, revision, message } = change;
+      const result = await add(accessOf(change), { type: 'propose', base, branch, path, marker, revision, message });
+      if (typeof result === 'string') throw new Error('a change was taken for a removal');
+      return result;
+    },
+    removeBranch: async (removal) => {
+      const { branch, base } = removal;
+      const result = await add(accessOf(removal), { type: 'remove', branch, base });
+      if (typeof result !== 'string') throw new Error('a removal was taken for a change');
+      return result;
+    },
   };
 };

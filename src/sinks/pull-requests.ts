@@ -1,5 +1,5 @@
 import { createForge } from '../forge/create-forge.ts';
-import { createRepositories } from '../git/repositories.ts';
+import { createRepositories, type RepositoriesOptions } from '../git/repositories.ts';
 import { closePullRequest } from './close-pull-request.ts';
 import { followPullRequest } from './follow-pull-request.ts';
 import type { PullRequestDeps } from './forge-access.ts';
@@ -9,13 +9,13 @@ import { openPullRequest } from './open-pull-request.ts';
 export const createPullRequests = ({
   readSecret,
   clock,
-  cacheDir,
-}: Pick<PullRequestDeps, 'readSecret' | 'clock'> & { readonly cacheDir: string }) => {
+  ...options
+}: Pick<PullRequestDeps, 'readSecret' | 'clock'> & RepositoriesOptions) => {
   const deps: PullRequestDeps = {
     readSecret,
     clock,
     createForge,
-    repositories: createRepositories({ cacheDir, clock }),
+    repositories: createRepositories({ ...options, clock }),
   };
   return { open: openPullRequest(deps), follow: followPullRequest(deps), close: closePullRequest(deps) };
 };

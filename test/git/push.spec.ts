@@ -1,31 +1,19 @@
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import { parsePktLines, pktLine } from '../../src/git/pkt-line.ts';
-import { pushBranch } from '../../src/git/push.ts';
+import { pushBranches } from '../../src/git/push.ts';
 import { repositoryUrl } from '../../src/git/repository-url.ts';
 import { FailureError } from '../../src/model/failure.ts';
 
 const answering = (body: Buffer) => ({
   url: 'https://forge.test/r',
-  credentials: { username: 'u', password: 'p' },
-  fetch: () =>
-    Promise.resolve(
-      new Response(new Uint8Array(body), { headers: { 'content-type': 'application/x-git-receive-pack-result' } }),
-    ),
+  ask: () => Promise.resolve(Readable.from([body])),
 });
 
 const pushed = async (body: Buffer, capabilities = ['report-status']) => {
-  try {
-    await pushBranch(answering(body), capabilities, {
-      branch: 'b',
-      from: undefined,
-      to: 'a'.repeat(40),
-      pack: Buffer.of(),
-    });
-    return 'pushed';
-  } catch (error) {
-    assert.ok(error instanceof FailureError, String(error));
-    return `${error.failure.remedy}: ${error.failure.message.replace(/^.*branch b: /, '')}`;
-  }
+  const update = { branch: 'b', from: undefined, to: 'a'.repeat(40) };
+  const failure = (await pushBranches(answering(body), capabilities, [update], Buffer.of())).get('b');
+  return failure ? `${failure.remedy}: ${failure.message.replace(/^.*branch b: /, '')}` : 'pushed';
 };
 
 const report = (...lines: string[]) =>
@@ -55,6 +43,19 @@ describe('git/push', () => {
     assert.equal(
       await pushed(answer, ['report-status', 'side-band-64k']),
       'give-up: pre-receive hook declined: remote: no',
+    );
+  });
+
+  it('has a verdict for each branch of a push', async () => {
+    const updates = ['a', 'b', 'c'].map((branch) => ({ branch, from: undefined, to: '1'.repeat(40) }));
+    const answer = report('unpack ok', 'ok refs/heads/a', 'ng refs/heads/b failed to update ref');
+    const refused = await pushBranches(answering(answer), ['report-status'], updates, Buffer.of());
+    assert.deepEqual(
+      [...refused].map(([branch, { message }]) => [branch, message.replace(/^.*: /, '')]),
+      [
+        ['b', 'failed to update ref'],
+        ['c', 'nothing was said about it'],
+      ],
     );
   });
 

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gitLimits, webFetch } from '../../src/forge/web-fetch.ts';
+import { createClones } from '../../src/git/clones.ts';
 import { createRepositories, type Repositories, type RepositoryAccess } from '../../src/git/repositories.ts';
 import { startConfigRepository, type ConfigRepository } from '../../src/sandbox/config-repository.ts';
 
@@ -19,7 +20,7 @@ describe('git/remove-branch', () => {
   beforeEach(async () => {
     config = await startConfigRepository({ files: { 'a.yaml': manifest }, user: 'robot', password: 'word' });
     cacheDir = await mkdtemp(join(tmpdir(), 'leafwatch-git-'));
-    repositories = createRepositories({ cacheDir, clock: { now: () => 0 } });
+    repositories = createRepositories({ cacheDir, clock: { now: () => 0 }, run: createClones() });
     access = {
       url: config.url,
       credentials: { username: 'robot', password: 'word' },
@@ -40,7 +41,11 @@ describe('git/remove-branch', () => {
   });
 
   it('deletes a branch of ours, also by a clone that has never seen it, and finds it gone after that', async () => {
-    repositories = createRepositories({ cacheDir: join(cacheDir, 'other'), clock: { now: () => 0 } });
+    repositories = createRepositories({
+      cacheDir: join(cacheDir, 'other'),
+      clock: { now: () => 0 },
+      run: createClones(),
+    });
     assert.equal(await remove(), 'removed');
     assert.deepEqual(Object.keys(await config.branches()), ['main']);
     assert.equal(await remove(), 'gone');

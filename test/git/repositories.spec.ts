@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gitLimits, webFetch, type Fetch } from '../../src/forge/web-fetch.ts';
+import { createClones } from '../../src/git/clones.ts';
 import { createRepositories, type Repositories, type RepositoryChange } from '../../src/git/repositories.ts';
 import { FailureError } from '../../src/model/failure.ts';
 import { startConfigRepository, type ConfigRepository } from '../../src/sandbox/config-repository.ts';
@@ -35,7 +36,7 @@ describe('git/repositories', () => {
   let cacheDir: string;
   let repositories: Repositories;
   let change: RepositoryChange;
-  const open = () => createRepositories({ cacheDir, clock: { now: () => 1_700_000_000_000 } });
+  const open = () => createRepositories({ cacheDir, clock: { now: () => 1_700_000_000_000 }, run: createClones() });
 
   beforeEach(async () => {
     config = await startConfigRepository({ files, user: 'robot', password: 'pa:ss' });
@@ -60,7 +61,7 @@ describe('git/repositories', () => {
   it('pushes one commit on the tip of the base, with the marked bytes changed and no other', async () => {
     const proposed = await repositories.proposeChange(change);
     const { main, [branch]: head } = await config.branches();
-    assert.deepEqual(proposed, { type: 'pushed', head });
+    assert.deepEqual(proposed, { type: 'pushed', head, untouched: [] });
     const [commit, ...more] = await config.log(`main..${branch}`);
     assert.deepEqual(more, []);
     assert.deepEqual(commit, { oid: head, parents: [main], author: 'Leafwatch', subject: change.message });
@@ -77,7 +78,7 @@ describe('git/repositories', () => {
     const pushed = await repositories.proposeChange(change);
     assert.ok(pushed.type === 'pushed');
     for (const next of [repositories, open()])
-      assert.deepEqual(await next.proposeChange(change), { type: 'already-there', head: pushed.head });
+      assert.deepEqual(await next.proposeChange(change), { type: 'already-there', head: pushed.head, untouched: [] });
   });
 
   it('makes its own branch anew when the base has moved', async () => {
@@ -95,27 +96,33 @@ describe('git/repositories', () => {
     await repositories.proposeChange(change);
     const head = await config.commit({ 'clusters/staging/fix.yaml': 'a: 1\n' }, 'fix values', branch);
     await config.commit({ 'new.yaml': 'a: 1\n' }, 'the base moves on');
-    assert.deepEqual(await repositories.proposeChange(change), { type: 'already-there', head });
+    assert.deepEqual(await repositories.proposeChange(change), { type: 'already-there', head, untouched: [] });
     assert.equal((await config.branches())[branch], head);
   });
 
   it('pushes nothing when the base says the revision already', async () => {
     await config.commit({ 'clusters/staging/podinfo.yaml': release('6.1.5', 'staging') }, 'by hand');
-    assert.deepEqual(await repositories.proposeChange(change), { type: 'nothing-to-change' });
+    assert.deepEqual(await repositories.proposeChange(change), { type: 'nothing-to-change', untouched: [] });
     assert.deepEqual(Object.keys(await config.branches()), ['main']);
   });
 
   it('pushes nothing without a marker, and tells how many files it searched, also when it knows them already', async () => {
     const marker = { ...change.marker, environment: 'prod' };
     for (const next of [repositories, repositories, open()])
-      assert.deepEqual(await next.proposeChange({ ...change, marker }), { type: 'no-marker', searched: 4 });
+      assert.deepEqual(await next.proposeChange({ ...change, marker }), {
+        type: 'no-marker',
+        searched: 4,
+        untouched: [],
+      });
     assert.deepEqual(await repositories.proposeChange({ ...change, path: './clusters/dev/' }), {
       type: 'no-marker',
       searched: 1,
+      untouched: [],
     });
     assert.deepEqual(await repositories.proposeChange({ ...change, path: 'nowhere' }), {
       type: 'no-marker',
       searched: 0,
+      untouched: [],
     });
     assert.deepEqual(Object.keys(await config.branches()), ['main']);
   });
@@ -169,8 +176,7 @@ describe('git/repositories', () => {
     await repositories.proposeChange(change);
     await config.git(['branch', '-D', branch]);
     const [clone = ''] = await readdir(cacheDir);
-    const packs = join(cacheDir, clone, 'objects', 'pack');
-    for (const file of await readdir(packs)) await truncate(join(packs, file), 20);
+    await truncate(join(cacheDir, clone, 'objects'), 20);
     assert.equal((await open().proposeChange(change)).type, 'pushed');
   });
 

@@ -1,0 +1,128 @@
+import {
+  closeSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { objectIndex, type ObjectIndex } from './object-index.ts';
+
+/** A clone on disk that is not what was written; it is to be thrown away and made anew. */
+export class BrokenCloneError extends Error {}
+
+/** What a clone is on disk: two files that only grow, and one that says how much of them counts. */
+export interface CloneFiles {
+  readonly index: ObjectIndex;
+  /** The commits that are here whole, by branch, and how many objects there were with the first of them. */
+  readonly tips: ReadonlyMap<string, string>;
+  readonly began: number;
+  /** Puts bytes behind those before; the offset at which they begin. */
+  readonly append: (bytes: Buffer) => number;
+  readonly read: (offset: number, length: number) => Buffer;
+  /** Makes all that was appended count, with these tips, even if the machine stops the moment after. */
+  readonly save: (tips: ReadonlyMap<string, string>) => void;
+  readonly touch: (now: number) => void;
+  readonly close: () => void;
+}
+
+interface State {
+  readonly format: 1;
+  readonly bytes: number;
+  readonly indexBytes: number;
+  readonly digest: string;
+  readonly began: number;
+  readonly tips: Readonly<Record<string, string>>;
+}
+
+const readState = (file: string): State | undefined => {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+  const state = JSON.parse(text) as State;
+  if (state.format !== 1) throw new BrokenCloneError('it is of another version');
+  return state;
+};
+
+const writeAll = (fd: number, bytes: Buffer): void => {
+  for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written);
+};
+
+const readIndex = (file: string, state: State | undefined): ObjectIndex => {
+  if (!state) return objectIndex(Buffer.alloc(0));
+  const index = objectIndex(readFileSync(file).subarray(0, state.indexBytes));
+  if (index.digest() !== state.digest) throw new BrokenCloneError('its index is not what was written');
+  return index;
+};
+
+const flushAt = 1024 * 1024;
+
+/** Bytes that go to the end of a file in large pieces. */
+const appender = (fd: number, start: number) => {
+  let unwritten: Buffer[] = [];
+  let [end, waiting] = [start, 0];
+  const flush = () => {
+    writeAll(fd, Buffer.concat(unwritten));
+    [unwritten, waiting] = [[], 0];
+  };
+  const append = (bytes: Buffer): number => {
+    // Copied, since it may be a small part of a large buffer.
+    unwritten.push(Buffer.from(bytes));
+    waiting += bytes.length;
+    end += bytes.length;
+    if (waiting > flushAt) flush();
+    return end - bytes.length;
+  };
+  return { append, flush, end: () => end };
+};
+
+/** The files in a folder as the last `save` left them; what a crash left behind is cut off. Throws when they are not that. */
+export const openCloneFiles = (dir: string): CloneFiles => {
+  mkdirSync(dir, { recursive: true });
+  const stateFile = join(dir, 'state.json');
+  const indexFile = join(dir, 'index');
+  const state = readState(stateFile);
+  const index = readIndex(indexFile, state);
+  const [objectsFd, indexFd] = [openSync(join(dir, 'objects'), 'a+'), openSync(indexFile, 'a+')];
+  ftruncateSync(objectsFd, state?.bytes ?? 0);
+  ftruncateSync(indexFd, state?.indexBytes ?? 0);
+  const objects = appender(objectsFd, state?.bytes ?? 0);
+  let indexBytes = state?.indexBytes ?? 0;
+  return {
+    index,
+    tips: new Map(Object.entries(state?.tips ?? {})),
+    began: state?.began ?? 0,
+    append: objects.append,
+    read: (offset, length) => {
+      const bytes = Buffer.allocUnsafe(length);
+      if (readSync(objectsFd, bytes, 0, length, offset) !== length)
+        throw new BrokenCloneError('it is shorter than it was');
+      return bytes;
+    },
+    save: (tips) => {
+      objects.flush();
+      const added = index.takeAdded();
+      writeAll(indexFd, added);
+      indexBytes += added.length;
+      for (const fd of [objectsFd, indexFd]) fsyncSync(fd);
+      const began = state?.began ?? index.size();
+      const counts = { format: 1, bytes: objects.end(), indexBytes, digest: index.digest(), began } as const;
+      const next: State = { ...counts, tips: Object.fromEntries(tips) };
+      writeFileSync(`${stateFile}.new`, JSON.stringify(next), { flush: true });
+      renameSync(`${stateFile}.new`, stateFile);
+    },
+    touch: (now) => utimesSync(dir, now / 1000, now / 1000),
+    close: () => {
+      for (const fd of [objectsFd, indexFd]) closeSync(fd);
+    },
+  };
+};

@@ -1,0 +1,118 @@
+import { FailureError } from '../model/failure.ts';
+import type { ChangeRequest, ProposedChange } from './change.ts';
+import type { Clone } from './clone.ts';
+import { readCommit, writeCommit, type CommitAuthor } from './commit.ts';
+import { editEntry, isYaml, survey, type Surveys, type TreeEditor, type Untouched } from './edit-tree.ts';
+import { folderOf } from './folder.ts';
+import { gitObject, type GitObject } from './git-object.ts';
+import { markerValue } from './marker.ts';
+import { setVersion, UnusableMarkerError } from './set-version.ts';
+import { entriesOf, withObjects, type TreeEntry } from './tree.ts';
+import { notSearched, shownPath } from './untouched.ts';
+
+/** Where changes are made: everything of the commit `base` is in the clone. */
+export interface Workplace {
+  readonly url: string;
+  readonly clone: Clone;
+  readonly surveys: Surveys;
+  readonly author: CommitAuthor;
+  readonly committer: CommitAuthor;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** A commit to be pushed, with the objects that it needs beside those of its base. */
+export interface PlannedCommit {
+  readonly type: 'commit';
+  readonly head: string;
+  readonly tree: string;
+  readonly objects: readonly GitObject[];
+  readonly untouched: readonly Untouched[];
+}
+
+type Plan = PlannedCommit | Extract<ProposedChange, { type: 'nothing-to-change' | 'no-marker' }>;
+
+const editFor =
+  (url: string, { marker, revision }: ChangeRequest) =>
+  (path: string, text: string) => {
+    try {
+      return setVersion(text, marker, revision);
+    } catch (error) {
+      if (!(error instanceof UnusableMarkerError)) throw error;
+      throw new FailureError({
+        remedy: 'wait',
+        reason: 'MarkerUnusable',
+        message: `${shownPath(path)} in ${url} holds the marker of this environment, but ${error.message}`,
+      });
+    }
+  };
+
+/** A folder on the way to the one that is searched, and the entry that leads on. */
+interface Step {
+  readonly content: Buffer;
+  readonly entry: TreeEntry;
+}
+
+/** The way from the root to what a path names; undefined when there is no such thing. */
+const wayTo = (clone: Clone, root: string, names: readonly string[]): readonly Step[] | undefined => {
+  const steps: Step[] = [];
+  let at: Pick<TreeEntry, 'oid' | 'kind'> = { oid: root, kind: 'tree' };
+  for (const name of names) {
+    if (at.kind !== 'tree') return undefined;
+    const content = clone.read(at.oid);
+    const entry = entriesOf(content).find((candidate) => candidate.name === name);
+    if (!entry) return undefined;
+    steps.push({ content, entry });
+    at = entry;
+  }
+  return steps;
+};
+
+/** The root after what lies at the end of the way has become another object, with the folders in between. */
+const climb = (steps: readonly Step[], oid: string, made: Map<string, GitObject>): string =>
+  steps.reduceRight((below, { content, entry }) => {
+    const tree = gitObject('tree', withObjects(content, new Map([[entry, below]])));
+    made.set(tree.oid, tree);
+    return tree.oid;
+  }, oid);
+
+const commitOf = (place: Workplace, tree: string, parent: string, message: string): GitObject => {
+  const { author, committer, now } = place;
+  return gitObject(
+    'commit',
+    writeCommit({ tree, parents: [parent], author, committer, message }, Math.floor(now / 1000)),
+  );
+};
+
+/** What a change comes to on a base; nothing is pushed yet. */
+export const planChange = (place: Workplace, request: ChangeRequest, base: string): Plan => {
+  const { clone, surveys } = place;
+  const { tree: root } = readCommit(clone.read(base));
+  const names = folderOf(request.path).map((name) => Buffer.from(name).toString('latin1'));
+  const steps = wayTo(clone, root, names);
+  const path = names.join('/');
+  const top = steps && (steps.at(-1)?.entry ?? { oid: root, kind: 'tree' as const });
+  if (!steps || !top || (top.kind === 'file' && !isYaml(path)))
+    return { type: 'no-marker', searched: 0, untouched: [] };
+  if (top.kind === 'symlink' || top.kind === 'submodule')
+    return { type: 'no-marker', searched: 0, untouched: [{ path, why: `is a ${top.kind}` }] };
+  const editor: TreeEditor = {
+    clone,
+    surveys,
+    marker: markerValue(request.marker),
+    edit: editFor(place.url, request),
+    made: new Map(),
+    edited: new Map(),
+    untouched: [],
+  };
+  const { oid, found, changed } = editEntry(editor, path, top);
+  const { made, untouched } = editor;
+  if (found === 0) {
+    const others = top.kind === 'tree' ? notSearched(clone, top.oid, path) : [];
+    return { type: 'no-marker', searched: survey(clone, surveys, top).files, untouched: [...untouched, ...others] };
+  }
+  if (changed === 0) return { type: 'nothing-to-change', untouched };
+  const tree = climb(steps, oid, made);
+  const commit = commitOf(place, tree, base, request.message);
+  return { type: 'commit', head: commit.oid, tree, objects: [...made.values(), commit], untouched };
+};
