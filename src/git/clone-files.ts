@@ -32,8 +32,11 @@ export interface CloneFiles {
   readonly close: () => void;
 }
 
+/** Counted up when what is written changes its meaning. */
+const format = 1;
+
 interface State {
-  readonly format: 1;
+  readonly format: number;
   readonly bytes: number;
   readonly indexBytes: number;
   readonly digest: string;
@@ -41,15 +44,17 @@ interface State {
   readonly tips: Readonly<Record<string, string>>;
 }
 
-const readState = (file: string): State | undefined => {
+const noState: State = { format, bytes: 0, indexBytes: 0, digest: '', began: 0, tips: {} };
+
+const readState = (file: string): State => {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch {
-    return undefined;
+    return noState;
   }
-  const state = JSON.parse(text) as State;
-  if (state.format !== 1) throw new BrokenCloneError('it is of another version');
+  const state = JSON.parse(text) as Omit<State, 'format'> & { readonly format: number };
+  if (state.format !== format) throw new BrokenCloneError('it is of another version');
   return state;
 };
 
@@ -57,8 +62,8 @@ const writeAll = (fd: number, bytes: Buffer): void => {
   for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written);
 };
 
-const readIndex = (file: string, state: State | undefined): ObjectIndex => {
-  if (!state) return objectIndex(Buffer.alloc(0));
+const readIndex = (file: string, state: State): ObjectIndex => {
+  if (state === noState) return objectIndex(Buffer.alloc(0));
   const index = objectIndex(readFileSync(file).subarray(0, state.indexBytes));
   if (index.digest() !== state.digest) throw new BrokenCloneError('its index is not what was written');
   return index;
@@ -93,14 +98,14 @@ export const openCloneFiles = (dir: string): CloneFiles => {
   const state = readState(stateFile);
   const index = readIndex(indexFile, state);
   const [objectsFd, indexFd] = [openSync(join(dir, 'objects'), 'a+'), openSync(indexFile, 'a+')];
-  ftruncateSync(objectsFd, state?.bytes ?? 0);
-  ftruncateSync(indexFd, state?.indexBytes ?? 0);
-  const objects = appender(objectsFd, state?.bytes ?? 0);
-  let indexBytes = state?.indexBytes ?? 0;
+  ftruncateSync(objectsFd, state.bytes);
+  ftruncateSync(indexFd, state.indexBytes);
+  const objects = appender(objectsFd, state.bytes);
+  let indexBytes = state.indexBytes;
   return {
     index,
-    tips: new Map(Object.entries(state?.tips ?? {})),
-    began: state?.began ?? 0,
+    tips: new Map(Object.entries(state.tips)),
+    began: state.began,
     append: objects.append,
     read: (offset, length) => {
       const bytes = Buffer.allocUnsafe(length);
@@ -114,8 +119,8 @@ export const openCloneFiles = (dir: string): CloneFiles => {
       writeAll(indexFd, added);
       indexBytes += added.length;
       for (const fd of [objectsFd, indexFd]) fsyncSync(fd);
-      const began = state?.began ?? index.size();
-      const counts = { format: 1, bytes: objects.end(), indexBytes, digest: index.digest(), began } as const;
+      const began = state.began || index.size();
+      const counts = { format, bytes: objects.end(), indexBytes, digest: index.digest(), began };
       const next: State = { ...counts, tips: Object.fromEntries(tips) };
       writeFileSync(`${stateFile}.new`, JSON.stringify(next), { flush: true });
       renameSync(`${stateFile}.new`, stateFile);

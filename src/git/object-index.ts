@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 /** What is kept of an object. Of a file without markers that is its id alone. */
 export type Kind = 'tree' | 'commit' | 'marked' | 'unmarked' | 'unreadable';
 
-export interface IndexEntry {
+interface IndexEntry {
   readonly kind: Kind;
   /** Where its bytes are among those of all objects. */
   readonly offset: number;

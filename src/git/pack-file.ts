@@ -5,7 +5,7 @@ import { inflate } from './inflate.ts';
 import { brokenPack } from './pack-entry.ts';
 
 /** Inflated data of a pack, and the offset at which what follows it begins. */
-export interface Inflated {
+interface Inflated {
   readonly content: Buffer;
   readonly end: number;
 }

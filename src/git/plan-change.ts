@@ -84,18 +84,24 @@ const commitOf = (place: Workplace, tree: string, parent: string, message: strin
   );
 };
 
+/** What a path names: a folder or a YAML file, or else why there is nothing to search. */
+const placeIn = (clone: Clone, root: string, path = '') => {
+  const names = folderOf(path).map((name) => Buffer.from(name).toString('latin1'));
+  const steps = wayTo(clone, root, names);
+  const shown = names.join('/');
+  const top = steps && (steps.at(-1)?.entry ?? { oid: root, kind: 'tree' as const });
+  if (top?.kind === 'symlink' || top?.kind === 'submodule')
+    return { type: 'nothing', untouched: [{ path: shown, why: `is a ${top.kind}` }] } as const;
+  if (!top || (top.kind === 'file' && !isYaml(shown))) return { type: 'nothing', untouched: [] } as const;
+  return { type: 'something', path: shown, steps, top } as const;
+};
+
 /** What a change comes to on a base; nothing is pushed yet. */
 export const planChange = (place: Workplace, request: ChangeRequest, base: string): Plan => {
   const { clone, surveys } = place;
-  const { tree: root } = readCommit(clone.read(base));
-  const names = folderOf(request.path).map((name) => Buffer.from(name).toString('latin1'));
-  const steps = wayTo(clone, root, names);
-  const path = names.join('/');
-  const top = steps && (steps.at(-1)?.entry ?? { oid: root, kind: 'tree' as const });
-  if (!steps || !top || (top.kind === 'file' && !isYaml(path)))
-    return { type: 'no-marker', searched: 0, untouched: [] };
-  if (top.kind === 'symlink' || top.kind === 'submodule')
-    return { type: 'no-marker', searched: 0, untouched: [{ path, why: `is a ${top.kind}` }] };
+  const found = placeIn(clone, readCommit(clone.read(base)).tree, request.path);
+  if (found.type === 'nothing') return { type: 'no-marker', searched: 0, untouched: found.untouched };
+  const { path, steps, top } = found;
   const editor: TreeEditor = {
     clone,
     surveys,
@@ -105,14 +111,14 @@ export const planChange = (place: Workplace, request: ChangeRequest, base: strin
     edited: new Map(),
     untouched: [],
   };
-  const { oid, found, changed } = editEntry(editor, path, top);
+  const edited = editEntry(editor, path, top);
   const { made, untouched } = editor;
-  if (found === 0) {
+  if (edited.found === 0) {
     const others = top.kind === 'tree' ? notSearched(clone, top.oid, path) : [];
     return { type: 'no-marker', searched: survey(clone, surveys, top).files, untouched: [...untouched, ...others] };
   }
-  if (changed === 0) return { type: 'nothing-to-change', untouched };
-  const tree = climb(steps, oid, made);
+  if (edited.changed === 0) return { type: 'nothing-to-change', untouched };
+  const tree = climb(steps, edited.oid, made);
   const commit = commitOf(place, tree, base, request.message);
   return { type: 'commit', head: commit.oid, tree, objects: [...made.values(), commit], untouched };
 };

@@ -72,8 +72,8 @@ export const downloadPack = async (
   });
   const lines = pktLines(answer);
   for (;;) {
-    const { value: line, done } = await lines.next();
-    if (done || line === undefined) throw refused(remote, 'the answer holds no pack');
+    const { value: line } = await lines.next();
+    if (!line) throw refused(remote, 'the answer holds no pack');
     const words = inWords(line);
     if (words.startsWith('ERR ')) throw refused(remote, words.slice(4));
     if (words.startsWith('ACK ')) break;

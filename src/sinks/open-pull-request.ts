@@ -1,5 +1,7 @@
 import type { Forge, SeenPullRequest } from '../forge/forge.ts';
+import type { ProposedChange } from '../git/change.ts';
 import { markerComment, type Marker } from '../git/marker.ts';
+import { untouchedInWords } from '../git/untouched.ts';
 import type { ActionOf, Outcome, Promotion } from '../model/action.ts';
 import { FailureError } from '../model/failure.ts';
 import { splitKey } from '../model/object-key.ts';
@@ -11,13 +13,16 @@ const markerOf = ({ pipeline, environment }: Promotion): Marker => {
   return { namespace, pipeline: name, environment };
 };
 
-const markerNotFound = (promotion: Promotion, searched: number) => {
+const markerNotFound = (
+  promotion: Promotion,
+  { searched, untouched }: Extract<ProposedChange, { type: 'no-marker' }>,
+) => {
   const { url, baseBranch, path } = promotion.strategy;
   const where = `${url}, branch ${baseBranch}${path === undefined ? '' : `, folder ${path}`}`;
   return new FailureError({
     remedy: 'wait',
     reason: 'MarkerNotFound',
-    message: `No version is marked for ${promotion.environment} in the ${searched} YAML files of ${where}: write ${markerComment(markerOf(promotion))} beside it`,
+    message: `No version is marked for ${promotion.environment} in the ${searched} YAML files of ${where}: write ${markerComment(markerOf(promotion))} beside it${untouched.length === 0 ? '' : `. Not searched: ${untouchedInWords(untouched)}`}`,
   });
 };
 
@@ -58,7 +63,7 @@ const findOrOpen = async (
   const proposed = await push(deps, access, promotion);
   switch (proposed.type) {
     case 'no-marker':
-      throw markerNotFound(promotion, proposed.searched);
+      throw markerNotFound(promotion, proposed);
     case 'nothing-to-change':
       return undefined;
     case 'pushed':
