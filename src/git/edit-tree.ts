@@ -1,7 +1,7 @@
 import { FailureError } from '../model/failure.ts';
 import type { Clone } from './clone.ts';
 import { gitObject, type GitObject } from './git-object.ts';
-import { markersOfText } from './marked-text.ts';
+import { markersIn } from './marker.ts';
 import type { Edit } from './set-version.ts';
 import { entriesOf, withObjects, type TreeEntry } from './tree.ts';
 
@@ -69,7 +69,7 @@ const none: ReadonlySet<string> = new Set();
 
 const surveyFile = (clone: Clone, oid: string): Survey => {
   const file = clone.file(oid);
-  if (file?.type === 'marked') return { files: 1, markers: markersOfText(clone.read(oid).toString()) };
+  if (file?.type === 'marked') return { files: 1, markers: markersIn(clone.read(oid).toString()) };
   return { files: 1, markers: file?.type === 'unreadable' ? new Set(file.markers) : none };
 };
 

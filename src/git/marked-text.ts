@@ -15,16 +15,6 @@ export const tooLarge = 'is larger than 1 MiB';
 const maxMarkers = 1000;
 const word = Buffer.from('$promotion');
 
-/** The Pipeline and environment that a marker's value names, without what says which part of the scalar is meant. */
-const nameOf = (value: string): string => value.split(':', 3).join(':');
-
-/** The markers in a text, by namespace, Pipeline and environment. */
-export const markersOfText = (text: string): ReadonlySet<string> => {
-  const names = new Set<string>();
-  for (const value of markersIn(text)) names.add(nameOf(value));
-  return names;
-};
-
 /** Looks for markers in a file that comes in pieces, and keeps none of it. */
 export const markerScan = () => {
   const markers = new Set<string>();
@@ -35,7 +25,7 @@ export const markerScan = () => {
     take: (piece: Buffer) => {
       const text = rest + piece.toString('latin1');
       if (text.includes('$promotion'))
-        for (const marker of markersOfText(text)) if (markers.size < maxMarkers) markers.add(marker);
+        for (const marker of markersIn(text)) if (markers.size < maxMarkers) markers.add(marker);
       rest = text.slice(-longest);
     },
     markers: (): readonly string[] => [...markers],

@@ -6,8 +6,9 @@ import { editEntry, isYaml, survey, type Surveys, type TreeEditor, type Untouche
 import { folderOf } from './folder.ts';
 import { gitObject, type GitObject } from './git-object.ts';
 import { markerValue } from './marker.ts';
-import { setVersion, UnusableMarkerError } from './set-version.ts';
+import { setVersion } from './set-version.ts';
 import { entriesOf, withObjects, type TreeEntry } from './tree.ts';
+import { UnusableMarkerError } from './unusable-marker.ts';
 import { notSearched, shownPath } from './untouched.ts';
 
 /** Where changes are made: everything of the commit `base` is in the clone. */
