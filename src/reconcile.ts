@@ -10,7 +10,7 @@ import type { Clock } from './model/clock.ts';
 import type { Fact } from './model/fact.ts';
 import type { Failure } from './model/failure.ts';
 import type { ObjectKey } from './model/object-key.ts';
-import { PipelineStatus } from './model/pipeline-status.ts';
+import { PipelineStatus, type PromotionRecord } from './model/pipeline-status.ts';
 import { isReadable, type SeenPipeline, type UnreadablePipeline } from './model/pipeline.ts';
 import type { Learner, World } from './model/world.ts';
 
@@ -51,6 +51,14 @@ const statusOfUnreadable = (pipeline: UnreadablePipeline, now: number): Pipeline
   const conditions = unreadableConditions(pipeline, before.conditions ?? [], now);
   return { ...before, observedGeneration: pipeline.metadata.generation, conditions };
 };
+
+/** Whether a pull request was opened for a promotion that goes on with another one, or for another revision. */
+const isLate = (
+  { opened, promotion, pullRequest }: Extract<Outcome, { type: 'pull-request-seen' }>,
+  known: PromotionRecord,
+): boolean =>
+  opened &&
+  (known.pullRequest ? known.pullRequest.number !== pullRequest.number : known.revision !== promotion.revision);
 
 /**
  * Looks at one Pipeline until nothing more is to be done: decide, write the status, act, decide again with what became of it.
@@ -93,6 +101,21 @@ export const createReconcile = (options: ReconcileOptions): ((key: ObjectKey) =>
     return outcome;
   };
 
+  /** Closes what was opened for a promotion that another controller has gone on with meanwhile, by another pull request or revision. */
+  const closeLate = async (pending: readonly Outcome[], { environments = {} }: PipelineStatus): Promise<Outcome[]> => {
+    const failures: Outcome[] = [];
+    for (const outcome of pending) {
+      const known = environments[promotionIn(outcome)?.environment ?? '']?.promotion;
+      if (!known || outcome.type !== 'pull-request-seen' || !isLate(outcome, known)) continue;
+      const { promotion } = outcome;
+      const instead = known.pullRequest?.url ?? known.revision;
+      const comment = `Opened too late: ${promotion.environment} had gone on with ${instead} by then.`;
+      const closed = await perform({ type: 'close-pull-request', promotion, comment });
+      if (closed.type === 'failed') failures.push(closed);
+    }
+    return failures;
+  };
+
   const act = async (
     seen: SeenPipeline,
     { status, actions }: Pick<Decision, 'status' | 'actions'>,
@@ -132,6 +155,7 @@ export const createReconcile = (options: ReconcileOptions): ((key: ObjectKey) =>
         outcomes.push(...(await refuse(pipeline, seen, now)));
         return outcomes.some(({ type }) => type === 'failed') ? unfinished() : answer();
       }
+      outcomes.push(...(await closeLate(pending, seen.status)));
       const status = pending.reduce((before, outcome) => record(before, outcome, now), seen.status);
       const decision = decide({ ...seen, status }, world, retryDelays, now);
       const saved = await save(pipeline, seen, decision.status);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Action, Outcome } from '../src/model/action.ts';
+import type { PromotionRecord } from '../src/model/pipeline-status.ts';
 import { createWorld } from '../src/model/world.ts';
 import { createReconcile } from '../src/reconcile.ts';
 import { aFailure, aPipeline, runs, start } from './support/builders.ts';
@@ -101,6 +102,29 @@ describe('reconcile', () => {
     await look();
     assert.equal(record(outside)?.state, 'Open');
     assert.equal(outside.stored().spec.suspend, true);
+  });
+
+  const gone = { revision: '6.1.6', from: 'dev', state: 'Open', startedAt: '2026-03-02T10:00:00Z' } as const;
+  const overtaken = async (promotion: PromotionRecord) => {
+    const { look, outside } = aLook();
+    outside.interrupt = (moment, action) => {
+      if (moment === 'before' && action.type === 'open-pull-request' && action.promotion.revision === '6.1.5')
+        outside.change((pipeline) => ({ ...pipeline, status: { environments: { prod: { promotion } } } }));
+      return undefined;
+    };
+    await look();
+    return outside;
+  };
+  it('closes what it opened when another controller has gone on to another revision meanwhile', async () => {
+    const { closed } = await overtaken(gone);
+    assert.deepEqual(closed, ['promotions/apps/podinfo/prod/6.1.5']);
+  });
+
+  it('closes what it opened when another controller has come to the end with another pull request meanwhile', async () => {
+    const pullRequest = { url: 'https://forge.example/9', number: 9, branch: '', state: 'merged' } as const;
+    const outside = await overtaken({ ...gone, revision: '6.1.5', state: 'Merged', pullRequest });
+    assert.deepEqual(outside.closed, ['promotions/apps/podinfo/prod/6.1.5']);
+    assert.deepEqual([record(outside)?.state, record(outside)?.pullRequest?.number], ['Merged', 9]);
   });
 
   it('gives up its turn, unfinished, when others change the Pipeline again and again', async () => {

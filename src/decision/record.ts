@@ -131,12 +131,18 @@ export const promotionIn = (outcome: Outcome): Promotion | undefined => {
   return outcome.type === 'failed' && 'promotion' in outcome.action ? outcome.action.promotion : undefined;
 };
 
-/** The status with what became of an action written into the record of its promotion; an outcome about another revision changes nothing. */
+/** Whether the record knows better than an outcome: the promotion has ended, or was merged, by what another controller wrote meanwhile. */
+const isOutdated = (outcome: Outcome, { state, finishedAt }: PromotionRecord): boolean =>
+  finishedAt !== undefined ||
+  (state === 'Merged' && outcome.type === 'pull-request-seen' && outcome.pullRequest.state !== 'merged');
+
+/** The status with what became of an action written into the record of its promotion; an outcome about another revision, or an outdated one, changes nothing. */
 export const record = (status: PipelineStatus, outcome: Outcome, now: number): PipelineStatus => {
   const promotion = promotionIn(outcome);
   if (!promotion) return status;
   const memory = status.environments?.[promotion.environment];
   if (!memory?.promotion || memory.promotion.revision !== promotion.revision) return status;
+  if (isOutdated(outcome, memory.promotion)) return status;
   const next = afterOutcome(memory, memory.promotion, outcome, now);
   return { ...status, environments: { ...status.environments, [promotion.environment]: next } };
 };

@@ -78,7 +78,18 @@ describe('record', () => {
     ['Open, the forge refuses: Open, with the reason', open, failed(following, 'give-up'), { ...open, ...told }],
     ['Open after failures, seen: the failure is forgotten', { ...open, ...told, attempts: 2 }, seen('open'), open],
   ];
-  for (const [name, before, outcome, expected] of transitions)
+  const merged = aRecord({ state: 'Merged', pullRequest: aPullRequest('merged') });
+  const ended = { ...merged, state: 'Succeeded', finishedAt: formatTime(start) } as const;
+  const outdated: readonly (readonly [string, PromotionRecord, Outcome])[] = [
+    ['Merged, seen open by somebody who was too late: Merged', merged, seen('open')],
+    ['Succeeded, seen open by somebody who was too late: Succeeded', ended, seen('open')],
+    ['Succeeded, nothing to change: Succeeded', ended, { type: 'nothing-to-change', promotion }],
+    ['Succeeded, a failure: Succeeded', ended, failed(opening, 'give-up')],
+  ];
+  for (const [name, before, outcome, expected] of [
+    ...transitions,
+    ...outdated.map(([title, known, outcome]) => [title, known, outcome, known] as const),
+  ])
     it(name, () => {
       assert.deepEqual(after(before, outcome)?.promotion, expected);
     });
