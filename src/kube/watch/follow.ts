@@ -5,7 +5,7 @@ import { RefusedError } from '../wire/refusal.ts';
 import { servedVersion } from './served-version.ts';
 import type { WatchLine } from './watch-line.ts';
 import type { Sight, Step, Surroundings } from './watch-sight.ts';
-import { listAgain, type Watching } from './watch-state.ts';
+import { listAgain, type Watching, type WatchState } from './watch-state.ts';
 
 /** A watch that ends sooner than this and has brought nothing has failed. Milliseconds. */
 const tooShort = 1000;
@@ -19,32 +19,44 @@ export async function* follow<T>(
   surroundings: Surroundings<T>,
 ): AsyncGenerator<Step<T>, void, undefined> {
   const watch = await openWatch(surroundings, begun.served, { resourceVersion: begun.version });
-  yield { state: begun, sight: { type: 'opened' } };
-  yield* goOn(begun, watch, surroundings);
+  let state = begun;
+  watch.bear(silenceIn(state));
+  yield { state, sight: { type: 'opened' } };
+  for await (const { told } of watch.lines) {
+    const step = stepAfter(state, eventIn(told));
+    state = step.state;
+    watch.bear(silenceIn(state));
+    yield step;
+  }
+  yield { state: await afterEnd(begun, state, watch, surroundings) };
 }
 
-/** Goes on with a watch that has told everything up to the state's version; every line moves the state. */
-export async function* goOn<T>(
+/** Where a watch stands after a line. */
+interface WatchingStep<T> extends Step<T> {
+  readonly state: Watching;
+}
+
+/** What a line of an open watch says; every line moves the state. */
+export const stepAfter = <T>(state: Watching, event: WatchEventLine<T>): WatchingStep<T> => ({
+  state: stateAfter(state, event),
+  sight: sightOf(event),
+});
+
+/** What follows a watch that the server has ended, which had told everything up to `begun`; throws when that was no clean end. */
+export const afterEnd = async <T>(
   begun: Watching,
-  { lines, openedAt, bear }: OpenWatch<T>,
+  state: Watching,
+  { openedAt }: OpenWatch<T>,
   surroundings: Surroundings<T>,
-): AsyncGenerator<Step<T>, void, undefined> {
-  const { scheduler } = surroundings;
-  let state = begun;
-  bear(silenceIn(state));
-  for await (const { told } of lines) {
-    const event = eventIn(told);
-    state = stateAfter(state, event);
-    if (event.type === 'BOOKMARK') bear(silenceIn(state));
-    yield { state, sight: sightOf(event) };
-  }
+): Promise<WatchState> => {
   if (state.version === begun.version) {
-    if (scheduler.now() - openedAt < tooShort) throw new BrokenStreamError('the server ended the watch at once');
+    if (surroundings.scheduler.now() - openedAt < tooShort)
+      throw new BrokenStreamError('the server ended the watch at once');
     // Where bookmarks come, a silence does not last until the end of a watch.
     if (!state.bookmarks) await refuseFuture(surroundings, state.served, state.version);
   }
-  if (await isOutdated(state, surroundings)) yield { state: listAgain(state, state.version) };
-}
+  return (await isOutdated(state, surroundings)) ? listAgain(state, state.version) : state;
+};
 
 /** What a line told; throws a RefusedError for an ERROR event. */
 export const eventIn = <T>(event: WatchLine<T>): WatchEventLine<T> => {
@@ -56,7 +68,8 @@ export const eventIn = <T>(event: WatchLine<T>): WatchEventLine<T> => {
 const isOutdated = async <T>({ served }: Watching, surroundings: Surroundings<T>): Promise<boolean> =>
   served !== surroundings.resource.versions[0] && served !== (await servedVersion(surroundings.resource, surroundings));
 
-const silenceIn = ({ bookmarks }: Watching): number => (bookmarks ? longestSilence : Infinity);
+/** How long a watch may be silent, milliseconds: where bookmarks come, silence means something. */
+export const silenceIn = ({ bookmarks }: Watching): number => (bookmarks ? longestSilence : Infinity);
 
 const stateAfter = (state: Watching, event: WatchEventLine<unknown>): Watching => {
   switch (event.type) {

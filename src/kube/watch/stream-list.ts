@@ -1,9 +1,9 @@
-import { allowance } from './allowance.ts';
-import { eventIn, goOn, puzzledBy, type WatchEventLine } from './follow.ts';
+import { allowance, type Allowance } from './allowance.ts';
+import { afterEnd, eventIn, puzzledBy, silenceIn, stepAfter, type WatchEventLine } from './follow.ts';
 import { BrokenStreamError } from '../wire/broken-stream.ts';
-import { openWatch, type OpenWatch } from './open-watch.ts';
+import { openWatch } from './open-watch.ts';
 import type { Sight, Step, Surroundings } from './watch-sight.ts';
-import { listed, type Streaming } from './watch-state.ts';
+import { listed, type Streaming, type Watching } from './watch-state.ts';
 
 /** How long a server may pause before it has told all there is; one that ignores what it was asked for never ends. Milliseconds. */
 const longestPause = 30_000;
@@ -15,47 +15,51 @@ export async function* streamList<T>(
 ): AsyncGenerator<Step<T>, void, undefined> {
   const leave = await surroundings.gate?.enter(surroundings.signal);
   try {
-    const watch = await openWatch(surroundings, begun.served, {
-      sendInitialEvents: 'true',
-      resourceVersionMatch: 'NotOlderThan',
-      resourceVersion: begun.version === '' ? undefined : begun.version,
-    });
-    try {
-      const version = yield* initialEvents(begun, watch);
-      leave?.();
-      const state = listed(begun, version);
-      yield { state, sight: { type: 'opened' } };
-      yield* goOn(state, watch, surroundings);
-    } finally {
-      await watch.lines.return();
+    const watch = await openWatch(surroundings, begun.served, queryOf(begun));
+    const read = allowance();
+    let first: Watching | undefined;
+    let state: Streaming | Watching = begun;
+    watch.bear(longestPause);
+    yield { state, sight: { type: 'init' } };
+    for await (const { told, length } of watch.lines) {
+      const event = eventIn(told);
+      const step: StreamStep<T> =
+        state.type === 'watching' ? stepAfter(state, event) : initialStep(state, event, length, read);
+      state = step.state;
+      if (state.type === 'watching') {
+        first ??= state;
+        leave?.();
+        watch.bear(silenceIn(state));
+      }
+      yield step;
     }
+    if (first === undefined || state.type === 'streaming')
+      throw new BrokenStreamError('the server ended the watch before all there is was told');
+    yield { state: await afterEnd(first, state, watch, surroundings) };
   } finally {
     leave?.();
   }
 }
 
-/** Tells what there is, and returns the version at which it was so. */
-async function* initialEvents<T>(
-  state: Streaming,
-  { lines, bear }: OpenWatch<T>,
-): AsyncGenerator<Step<T>, string, undefined> {
-  const read = allowance();
-  bear(longestPause);
-  yield { state, sight: { type: 'init' } };
-  // Not a `for await`, which would end the watch with the loop.
-  for (;;) {
-    const { value: line, done } = await lines.next();
-    if (done === true) throw new BrokenStreamError('the server ended the watch before all there is was told');
-    const event = eventIn(line.told);
-    if (event.type === 'BOOKMARK') {
-      if (event.endsInitial) return event.version;
-    } else {
-      read.take('objects', 1);
-      read.take('bytes', line.length);
-      yield { state, sight: sightOf(event) };
-    }
-  }
+const queryOf = ({ version }: Streaming): Readonly<Record<string, string | undefined>> => ({
+  sendInitialEvents: 'true',
+  resourceVersionMatch: 'NotOlderThan',
+  resourceVersion: version === '' ? undefined : version,
+});
+
+/** Where the stream stands after a line. */
+interface StreamStep<T> extends Step<T> {
+  readonly state: Streaming | Watching;
 }
+
+/** What a line says before all there is was told; a bookmark that says that it was is the beginning of a watch. */
+const initialStep = <T>(state: Streaming, event: WatchEventLine<T>, length: number, read: Allowance): StreamStep<T> => {
+  if (event.type === 'BOOKMARK')
+    return event.endsInitial ? { state: listed(state, event.version), sight: { type: 'opened' } } : { state };
+  read.take('objects', 1);
+  read.take('bytes', length);
+  return { state, sight: sightOf(event) };
+};
 
 /** What changes while it is told is part of it. */
 const sightOf = <T>(event: Exclude<WatchEventLine<T>, { type: 'BOOKMARK' }>): Sight<T> => {
