@@ -171,8 +171,8 @@ export const catalogue = {
   SourcesDisagree: wait({
     turn: 'flux',
     meaning: 'The targets of the source run different versions.',
-    example: { source, running: ['6.1.5 in cluster apps/eu', '6.1.4 in cluster apps/us'] },
-    text: (facts) => `waits for ${facts.source}: its targets run different versions: ${facts.running.join(', ')}`,
+    example: { source, running: '6.1.5 in cluster apps/eu, 6.1.4 in cluster apps/us' },
+    text: (facts) => `waits for ${facts.source}: its targets run different versions: ${facts.running}`,
   }),
   Downgrade: hold({
     turn: 'operator',

@@ -5,10 +5,11 @@ import { shortened } from '../model/shortened.ts';
 import { formatTime } from '../model/time.ts';
 import type { Judgement } from './judgement.ts';
 import type { EnvironmentSurvey, TargetSurvey } from './survey.ts';
-import { toldOf } from './told-of.ts';
+import { tellsOfSpec, toldOf } from './told-of.ts';
 
-/** Of so many targets a Pipeline says everything; of more it says why only of so many, which are not as they should be. */
+/** Of so many targets a Pipeline says everything; of more it says which they are, and why, only of so many that are not as they should be. */
 const manyTargets = 100;
+const mostExplained = 40;
 
 /** How much there is to be said of each target: etcd takes 1.5 MB, and people read less. */
 interface Room {
@@ -23,18 +24,21 @@ const roomOf = ({ spec }: Pipeline): Room => {
   const count = spec.environments.reduce((sum, { targets }) => sum + targets.length, 0);
   return count <= manyTargets
     ? { roomy: true, explained: manyTargets, words: 300 }
-    : { roomy: false, explained: Math.ceil(manyTargets / spec.environments.length), words: 120 };
+    : { roomy: false, explained: Math.ceil(mostExplained / spec.environments.length), words: 120 };
 };
 
-const appRefOf = (
+/** A target by the place where it is looked for. */
+const identified = (
   { spec: { appRef } }: Pipeline,
   { target, cluster }: TargetSurvey,
   { roomy }: Room,
-): TargetStatus['clusterAppRef'] => {
+  ready: boolean,
+): TargetStatus => {
   const { apiVersion, kind } = appRef;
   const { name = appRef.name, namespace } = target;
-  if (cluster === managementCluster) return roomy ? { apiVersion, kind, name, namespace } : { name };
-  return roomy ? { apiVersion, kind, name, namespace, cluster } : { name, cluster };
+  const clusterAppRef: TargetStatus['clusterAppRef'] = roomy ? { apiVersion, kind, name, namespace } : { name };
+  if (cluster !== managementCluster) clusterAppRef.cluster = cluster;
+  return { clusterAppRef, namespace, ready };
 };
 
 /** Says of a target what there is beyond what it runs. */
@@ -53,45 +57,40 @@ const explain = (
 const isReady = ({ unseen, observation }: TargetSurvey): boolean =>
   unseen === undefined && observation.state === 'settled';
 
-const targetStatus = (
-  pipeline: Pipeline,
-  target: TargetSurvey,
-  before: TargetStatus | undefined,
-  explained: boolean,
-  room: Room,
-  now: number,
-): TargetStatus => {
-  const { observation, unseen, detectedBy } = target;
-  const { revision, state } = observation;
-  const ready = isReady(target);
-  const moved = before?.ready !== ready || before.revision !== revision;
-  // Built up in place: this is done for every target with every decision.
-  const status: TargetStatus = {
-    clusterAppRef: appRefOf(pipeline, target, room),
-    namespace: target.target.namespace,
-    ready,
-  };
+/** Says what a target is and runs, where it is not what all agree on. */
+const describe = (
+  status: TargetStatus,
+  { observation: { state, revision }, detectedBy }: TargetSurvey,
+  agreed: string | undefined,
+): void => {
   if (state !== 'settled') status.state = state;
   if (detectedBy === 'Webhook') status.detectedBy = detectedBy;
-  if (revision !== undefined) status.revision = revision;
-  if (explained) explain(status, target, room, moved ? formatTime(now) : before.lastTransitionTime);
-  else if (unseen) status.error = 'not seen';
-  return status;
+  if (revision !== undefined && revision !== agreed) status.revision = revision;
 };
 
 const targetStatuses = (
   pipeline: Pipeline,
-  { targets }: EnvironmentSurvey,
-  { targets: before = [] }: EnvironmentStatus,
+  { targets, revision: agreed }: EnvironmentSurvey,
+  before: EnvironmentStatus,
   now: number,
 ): TargetStatus[] => {
   const room = roomOf(pipeline);
+  const told = toldOf(pipeline, before);
   let left = room.explained;
-  const unmoved = pipeline.status.observedGeneration === pipeline.metadata.generation;
+  // Built up in place: this is done for every target with every decision.
   return targets.map((target, index) => {
-    const explained = room.roomy || (!isReady(target) && left-- > 0);
-    const told = unmoved ? before[index] : toldOf(target, { targets: before });
-    return targetStatus(pipeline, target, told, explained, room, now);
+    const ready = isReady(target);
+    const explained = room.roomy || (!ready && left-- > 0);
+    const status: TargetStatus = explained ? identified(pipeline, target, room, ready) : { ready };
+    describe(status, target, room.roomy ? undefined : agreed);
+    if (!explained) {
+      if (target.unseen) status.error = 'not seen';
+      return status;
+    }
+    const old = told(target, index);
+    const moved = old?.ready !== ready || old.revision !== target.observation.revision;
+    explain(status, target, room, moved ? formatTime(now) : old.lastTransitionTime);
+    return status;
   });
 };
 
@@ -115,7 +114,7 @@ const seen = (
   before: EnvironmentStatus,
   now: number,
 ): EnvironmentStatus => {
-  if (survey.evidence.type === 'blink' && before.targets?.length === survey.targets.length) {
+  if (survey.evidence.type === 'blink' && before.targets && tellsOfSpec(pipeline)) {
     const { revision, healthySince, targets } = before;
     return {
       ...(revision === undefined ? {} : { revision }),

@@ -1,4 +1,4 @@
-import type { EnvironmentStatus, PromotionRecord } from '../model/pipeline-status.ts';
+import type { PromotionRecord, TargetStatus } from '../model/pipeline-status.ts';
 import type { Pipeline } from '../model/pipeline.ts';
 import { formatTime } from '../model/time.ts';
 import { catalogue, type Turn } from './catalogue.ts';
@@ -64,9 +64,8 @@ const wordsOf = (judgement: Judgement | Pass): string => {
   return judgement.type === 'blink' ? blinks : judgement.message;
 };
 
-const targetExplained = (target: TargetSurvey, status: EnvironmentStatus, pipeline: Pipeline): TargetExplained => {
+const targetExplained = (target: TargetSurvey, told: TargetStatus | undefined, pipeline: Pipeline): TargetExplained => {
   const { cluster, unseen, observation } = target;
-  const told = toldOf(target, status);
   return {
     cluster,
     namespace: target.target.namespace,
@@ -156,12 +155,13 @@ export const explain = (pipeline: Pipeline, delays: RetryDelays, now: number): r
     const { name } = survey.environment;
     const source = surveys[index - 1];
     const status = pipeline.status.environments?.[name] ?? {};
+    const told = toldOf(pipeline, status);
     const again = { delays, askAgainAt: undefined };
     const reasoned = source ? pairExplained(pairOf(pipeline, [source, survey], again, now)) : firstExplained(survey);
     return {
       name,
       ...optional('revision', survey.revision),
-      targets: survey.targets.map((target) => targetExplained(target, status, pipeline)),
+      targets: survey.targets.map((target, place) => targetExplained(target, told(target, place), pipeline)),
       ...reasoned,
       ...optional('said', status.message === reasoned.answer.message ? undefined : status.message),
     };

@@ -1,15 +1,19 @@
 import type { EnvironmentStatus, TargetStatus } from '../model/pipeline-status.ts';
 import type { Observation } from './observe.ts';
 import type { Place } from './place.ts';
-import { toldOf } from './told-of.ts';
+import type { Told } from './told-of.ts';
 
-/** The targets that were seen on the revision and had stopped being healthy then; an unseen one says nothing. */
-const brokenIn = ({ targets = [] }: EnvironmentStatus, on: string): readonly TargetStatus[] =>
-  targets.filter(({ ready, error, revision }) => !ready && error === undefined && revision === on);
+/** When a target that was seen on the revision then had stopped being healthy, which a large Pipeline does not tell; an unseen one says nothing. */
+const brokenAt = (before: TargetStatus | undefined, revision: string): number | undefined => {
+  if (!before || before.ready || before.error !== undefined || before.revision !== revision) return undefined;
+  return before.lastTransitionTime === undefined ? Infinity : Date.parse(before.lastTransitionTime);
+};
 
-/** When it had stopped, which a large Pipeline does not tell. */
-const timeOf = ({ lastTransitionTime }: TargetStatus): number =>
-  lastTransitionTime === undefined ? Infinity : Date.parse(lastTransitionTime);
+/** What the status of an environment says from before. */
+export interface Before {
+  readonly status: EnvironmentStatus;
+  readonly told: Told;
+}
 
 type Target = Pick<Place, 'cluster' | 'release'> & { readonly observation: Pick<Observation, 'healthySince'> };
 
@@ -21,16 +25,15 @@ type Target = Pick<Place, 'cluster' | 'release'> & { readonly observation: Pick<
 export const healthySince = (
   targets: readonly Target[],
   revision: string,
-  before: EnvironmentStatus,
+  { status, told }: Before,
   now: number,
 ): number => {
-  const broken = brokenIn(before, revision);
-  const known = before.revision === revision ? before.healthySince : undefined;
+  const known = status.revision === revision ? status.healthySince : undefined;
   return targets.reduce(
-    (latest, target) => {
-      const { healthySince: told = now } = target.observation;
-      const before = toldOf(target, { targets: broken });
-      return Math.max(latest, before === undefined || told > timeOf(before) ? told : now);
+    (latest, target, index) => {
+      const { healthySince: seen = now } = target.observation;
+      const broken = brokenAt(told(target, index), revision);
+      return Math.max(latest, broken === undefined || seen > broken ? seen : now);
     },
     known === undefined ? -Infinity : Date.parse(known),
   );

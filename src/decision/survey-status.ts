@@ -36,7 +36,7 @@ const unseenIn = ({ error, unseenSince }: TargetStatus, registered: boolean): Un
 
 const untold = ({ cluster }: Place): Pick<TargetSurvey, 'unseen' | 'observation'> => {
   const why = `no controller has told yet what ${clusterTitle(cluster)} runs`;
-  const observation = observed({ clusterAppRef: { name: '' }, namespace: '', ready: false, message: why }, undefined);
+  const observation = observed({ ready: false, message: why }, undefined);
   return { unseen: { registered: true, why }, observation };
 };
 
@@ -47,16 +47,17 @@ export const surveyOfStatus = (pipeline: Pipeline, now: number): readonly Enviro
   const places = placesOf(pipeline);
   return pipeline.spec.environments.map((environment, index) => {
     const status = environments[environment.name] ?? {};
-    const targets = (places[index] ?? []).map((place): TargetSurvey => {
-      const told = toldOf(place, status);
-      if (!told) return { ...place, detectedBy: 'Watch', ...untold(place) };
+    const told = toldOf(pipeline, status);
+    const targets = (places[index] ?? []).map((place, number): TargetSurvey => {
+      const target = told(place, number);
+      if (!target) return { ...place, detectedBy: 'Watch', ...untold(place) };
       return {
         ...place,
-        detectedBy: told.detectedBy ?? 'Watch',
-        unseen: unseenIn(told, registered),
-        observation: observed(told, status.healthySince),
+        detectedBy: target.detectedBy ?? 'Watch',
+        unseen: unseenIn(target, registered),
+        observation: observed(target, status.healthySince),
       };
     });
-    return surveyOf(environment, targets, evidenceOf(targets, now), status, now);
+    return surveyOf(environment, targets, evidenceOf(targets, now), { status, told }, now);
   });
 };

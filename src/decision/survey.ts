@@ -4,9 +4,10 @@ import type { Environment } from '../model/pipeline-spec.ts';
 import type { EnvironmentStatus } from '../model/pipeline-status.ts';
 import type { Pipeline } from '../model/pipeline.ts';
 import type { World } from '../model/world.ts';
-import { healthySince } from './health.ts';
+import { healthySince, type Before } from './health.ts';
 import { observe, observeEvent, type Observation } from './observe.ts';
 import { placesOf, type Place } from './place.ts';
+import { toldOf } from './told-of.ts';
 import { reasonUnseen } from './unseen.ts';
 
 /** A loss of sight that lasts less than this is no news: it delays a decision and changes nothing that people see. */
@@ -55,9 +56,18 @@ export const titleOf = ({ release, cluster }: Pick<TargetSurvey, 'release' | 'cl
 const evidenceKey = ({ cluster, release }: Pick<TargetSurvey, 'release' | 'cluster'>): string =>
   `${cluster} ${release}`;
 
+/** Of so many revisions in one environment people are told, and then how many more there are. */
+const mostNamed = 5;
+
+/** Some of many, for people. */
+export const firstOf = (names: readonly string[], separator: string): string =>
+  names.length <= mostNamed
+    ? names.join(separator)
+    : [...names.slice(0, mostNamed), `${names.length - mostNamed} more`].join(separator);
+
 /** What an environment runs, for people: one revision, or each that one of its targets runs. */
 export const running = ({ targets, revision }: Pick<EnvironmentSurvey, 'targets' | 'revision'>): string =>
-  revision ?? [...new Set(targets.map(({ observation }) => observation.revision ?? '-'))].join('|');
+  revision ?? firstOf([...new Set(targets.map(({ observation }) => observation.revision ?? '-'))], '|');
 
 const unseenBy = (cluster: ClusterKey, state: ClusterState): Unseen => ({
   registered: state.type !== 'unregistered',
@@ -87,7 +97,7 @@ export const surveyOf = (
   environment: Environment,
   targets: readonly TargetSurvey[],
   evidence: Evidence,
-  before: EnvironmentStatus,
+  before: Before,
   now: number,
 ): EnvironmentSurvey => {
   const revision = agreed(targets);
@@ -125,6 +135,7 @@ export const survey = (pipeline: Pipeline, world: World, now: number): readonly 
   return pipeline.spec.environments.map((environment, index) => {
     const before = pipeline.status.environments?.[environment.name] ?? {};
     const targets = (places[index] ?? []).map((place) => surveyTarget(place, before, world, now));
-    return surveyOf(environment, targets, evidenceOf(targets, now), before, now);
+    const told = toldOf(pipeline, before);
+    return surveyOf(environment, targets, evidenceOf(targets, now), { status: before, told }, now);
   });
 };

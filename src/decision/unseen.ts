@@ -1,6 +1,7 @@
 import { clusterTitle, managementCluster, type ClusterKey, type ClusterState } from '../model/cluster.ts';
 import type { Failure } from '../model/failure.ts';
 import { splitKey } from '../model/object-key.ts';
+import { shortened } from '../model/shortened.ts';
 import { formatTime } from '../model/time.ts';
 
 /** What happens by itself after a failure of each remedy; the paces are those of the watch. */
@@ -25,13 +26,13 @@ const told = (cluster: ClusterKey, state: ClusterState): string => {
     case 'unregistered':
       return cluster === managementCluster ? 'is not watched yet' : `is not registered; ${howToRegister(cluster)}`;
     case 'refused':
-      return `is refused: ${state.failure.message}; ${next(state.failure)}`;
+      return `is refused: ${shortened(state.failure.message)}; ${next(state.failure)}`;
     case 'unread':
-      return `is not watched since ${formatTime(state.since)}: ${state.failure.message}; ${next(state.failure)}`;
+      return `is not watched since ${formatTime(state.since)}: ${shortened(state.failure.message)}; ${next(state.failure)}`;
     case 'opening':
       return `has not answered since ${formatTime(state.since)}; it is asked until it does`;
     case 'lost':
-      return `is lost since ${formatTime(state.since)}: ${state.failure.message}; ${next(state.failure)}`;
+      return `is lost since ${formatTime(state.since)}: ${shortened(state.failure.message)}; ${next(state.failure)}`;
     case 'live':
       return 'is seen';
   }

@@ -26,10 +26,11 @@ export const TargetStatus = z.object({
         .optional()
         .describe('`<namespace>/<name>` of the cluster; absent for the management cluster.'),
     })
+    .optional()
     .describe(
-      'The application object that was looked at, and where. A Pipeline of many targets leaves out what its `appRef` says.',
+      'The application object that was looked at, and where. Targets stand in the order of the spec: a Pipeline of more than a hundred says only of some that are not ready which they are.',
     ),
-  namespace: z.string(),
+  namespace: z.string().optional(),
   ready: z.boolean().describe('Whether the application is settled and healthy here.'),
   state: z
     .enum(['progressing', 'failed', 'suspended', 'missing'])
@@ -39,7 +40,10 @@ export const TargetStatus = z.object({
     .enum(['Webhook'])
     .optional()
     .describe('How it is known when its cluster is not watched: by signed events alone.'),
-  revision: z.string().optional().describe('The version that is deployed here.'),
+  revision: z
+    .string()
+    .optional()
+    .describe('The version that is deployed here; with more than a hundred targets, only where they differ.'),
   message: z.string().optional().describe('What the application object says of itself.'),
   error: z.string().optional().describe('Why nothing current is known of this target.'),
   unseenSince: time.optional().describe('Since when nothing current is known, where that can be told.'),

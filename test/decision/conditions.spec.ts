@@ -189,7 +189,7 @@ describe('an environment', () => {
   it('names no cluster where the target is in the management cluster', () => {
     const environments = [anEnvironment('dev', { targets: [aTarget(undefined)] }), anEnvironment('prod')];
     const { decision } = given(aPipeline({ environments }), level).when(start);
-    assert.equal(saidOf(decision, 'dev').targets?.at(0)?.clusterAppRef.cluster, undefined);
+    assert.equal(saidOf(decision, 'dev').targets?.at(0)?.clusterAppRef?.cluster, undefined);
     assert.match(saidOf(decision, 'dev').targets?.at(0)?.error ?? '', /^the management cluster is not watched yet/);
   });
 

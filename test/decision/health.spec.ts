@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { healthySince } from '../../src/decision/health.ts';
+import { toldOf } from '../../src/decision/told-of.ts';
 import type { Fact } from '../../src/model/fact.ts';
 import type { EnvironmentStatus, TargetStatus } from '../../src/model/pipeline-status.ts';
 import { formatTime } from '../../src/model/time.ts';
@@ -47,7 +48,10 @@ describe('since when an environment is healthy', () => {
         release: 'podinfo/podinfo' as const,
         observation: { healthySince: minutes(since) },
       }));
-      assert.equal(healthySince(targets, '6.1.5', status, minutes(0)), minutes(expected));
+      assert.equal(
+        healthySince(targets, '6.1.5', { status, told: toldOf(aPipeline(), status) }, minutes(0)),
+        minutes(expected),
+      );
     });
 });
 

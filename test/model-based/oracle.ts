@@ -38,6 +38,10 @@ export const createOracle = (leaves: readonly Leaf[]) => {
   const openings = new Map<string, number>();
   const id = (environment: string, revision: string): string => `${environment} ${revision}`;
 
+  /** Who has forgotten how often a revision was asked for looks for its first branch. */
+  const isFound = (of: string, proposals: readonly Proposal[]): boolean =>
+    proposals.some(({ environment, revision, branch }) => id(environment, revision) === of && !branch.includes('=r'));
+
   const checkPlaces = ({ environment, revision, from }: Promotion, { pipeline, sight }: Known): void => {
     const names = pipeline.spec.environments.map(({ name }) => name);
     assert.equal(names[names.indexOf(environment) - 1], from, `${from} is not before ${environment}`);
@@ -101,7 +105,7 @@ export const createOracle = (leaves: readonly Leaf[]) => {
       for (const leaf of leaves) if (leaf.environment === environment) seenPaused.delete(leaf);
       for (const branch of approved) if (branch.split('/')[3] === environment) approved.delete(branch);
       for (const of of refused.keys())
-        if (of.startsWith(`${environment} `) && !proposals.some((one) => id(one.environment, one.revision) === of))
+        if (of.startsWith(`${environment} `) && !isFound(of, proposals))
           refused.delete(of);
     },
     /** A person has closed or rejected it. */

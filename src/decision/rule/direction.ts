@@ -1,7 +1,7 @@
 import { compareVersions } from '../compare-versions.ts';
 import { judgement, pass } from '../judgement.ts';
 import type { Step } from '../pair.ts';
-import type { EnvironmentSurvey } from '../survey.ts';
+import { firstOf, type EnvironmentSurvey } from '../survey.ts';
 
 const revisionsOf = ({ revision, targets }: EnvironmentSurvey): readonly string[] =>
   revision === undefined ? [...new Set(targets.flatMap(({ observation }) => observation.revision ?? []))] : [revision];
@@ -10,7 +10,7 @@ const revisionsOf = ({ revision, targets }: EnvironmentSurvey): readonly string[
 export const direction: Step = ({ promotion, destination, revision }) => {
   const environment = destination.environment.name;
   const running = revisionsOf(destination);
-  const facts = { revision, running: running.join('|') || 'nothing', allowed: false };
+  const facts = { revision, running: firstOf(running, '|') || 'nothing', allowed: false };
   if (promotion.allowDowngrade) return pass('DirectionAllowed', { ...facts, allowed: true });
   for (const other of running) {
     const order = compareVersions(revision, other);

@@ -1,7 +1,7 @@
 import { clusterTitle } from '../../model/cluster.ts';
 import { judgement, pass, type Judgement, type Pass } from '../judgement.ts';
 import type { Pair } from '../pair.ts';
-import { titleOf } from '../survey.ts';
+import { firstOf, titleOf } from '../survey.ts';
 
 /** Every target of the source must be settled, and all on the same revision. */
 export const source = ({ source: { environment, targets, settledOn, healthySince }, now }: Pair): Judgement | Pass => {
@@ -17,8 +17,7 @@ export const source = ({ source: { environment, targets, settledOn, healthySince
       until === undefined ? {} : { until },
     );
   }
-  const running = targets.map(
-    ({ observation, cluster }) => `${observation.revision ?? 'nothing'} in ${clusterTitle(cluster)}`,
-  );
-  return judgement('SourcesDisagree', { source: name, running });
+  const places = new Map(targets.map(({ observation, cluster }) => [observation.revision ?? 'nothing', cluster]));
+  const running = [...places].map(([revision, cluster]) => `${revision} in ${clusterTitle(cluster)}`);
+  return judgement('SourcesDisagree', { source: name, running: firstOf(running, ', ') });
 };
