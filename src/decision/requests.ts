@@ -26,14 +26,21 @@ export const requestsFor = ({ metadata: { annotations } }: Pipeline, environment
   };
 };
 
+/** Kubernetes takes so many characters of an annotation's name behind its group. */
+const longestName = 63;
+
 /**
- * The command that a person types to ask for it. Flux takes over what kubectl wrote under its own name on objects that it applies from git,
- * and drops it at its next look; this manager is the one that it leaves alone.
+ * The command that a person types to ask for it, or why there is none. Flux takes over what kubectl wrote under its own name on objects that
+ * it applies from git, and drops it at its next look; this manager is the one that it leaves alone.
  */
 export const annotateCommand = (
   { metadata: { namespace, name } }: Pipeline,
   verb: Verb,
   environment: string,
   revision: string,
-): string =>
-  `kubectl -n ${namespace} annotate --overwrite --field-manager=flux-client-side-apply pipeline ${name} ${annotationOf(verb, environment)}=${revision}`;
+): string => {
+  const longest = longestName - `${verb}.`.length;
+  return environment.length > longest
+    ? `not possible by annotation: the name of environment ${environment} has more than ${longest} characters; shorten it`
+    : `kubectl -n ${namespace} annotate --overwrite --field-manager=flux-client-side-apply pipeline ${name} ${annotationOf(verb, environment)}=${revision}`;
+};

@@ -121,6 +121,19 @@ describe('the gates', () => {
     assert.deepEqual(saidOf(decision).waitingApproval, { revision: '6.1.5' });
   });
 
+  for (const [length, says] of [
+    [55, /annotate .* pipelines\.weave\.works\/approve\.e{55}=6\.1\.5$/],
+    [56, /: not possible by annotation: the name of environment e{56} has more than 55 characters; shorten it$/],
+    [63, /: not possible by annotation: the name of environment e{63} has more than 55 characters; shorten it$/],
+  ] as const)
+    it(`say how to approve an environment whose name has ${length} characters`, () => {
+      const name = 'e'.repeat(length);
+      const environments = [anEnvironment('dev'), anEnvironment(name, { targets: [aTarget('prod')] })];
+      given(withPromotion({ manual: true }, { environments }), due)
+        .when(start)
+        .then({ actions: [], because: { [name]: 'ApprovalRequired' }, saying: { [name]: says } });
+    });
+
   it('name what is pending in a condition', () => {
     const { decision } = given(withPromotion({ versions: '<6' }), due).when(start);
     assert.match(conditionOf(decision, 'PromotionPending') ?? '', /^True VersionOutOfRange: prod: 6\.1\.5 is not/);
