@@ -106,8 +106,7 @@ export const createOracle = (leaves: readonly Leaf[]) => {
       for (const leaf of leaves) if (leaf.environment === environment) seenPaused.delete(leaf);
       for (const branch of approved) if (branch.split('/')[3] === environment) approved.delete(branch);
       for (const of of refused.keys())
-        if (of.startsWith(`${environment} `) && !isFound(of, proposals))
-          refused.delete(of);
+        if (of.startsWith(`${environment} `) && !isFound(of, proposals)) refused.delete(of);
     },
     /** A person has closed or rejected it. */
     refused: (environment: string, revision: string): void => {
