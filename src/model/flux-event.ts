@@ -48,7 +48,7 @@ const parse = (body: string): unknown => {
 
 /** Reads a request's body, whatever it is; a text says what is wrong with it, and repeats nothing of it. */
 export const readFluxEvent = (body: Uint8Array): FluxEvent | string => {
-  const parsed = parse(new TextDecoder().decode(body));
+  const parsed = parse(Buffer.from(body.buffer, body.byteOffset, body.length).toString());
   if (parsed === undefined) return 'the body is not JSON';
   const { success, data, error } = Body.safeParse(parsed);
   if (!success) return `the body is no event of Flux: ${error.issues[0]?.path.join('.') ?? ''} is not as it should be`;
