@@ -55,11 +55,10 @@ const isRejected = ({ pipeline, destination }: Pair, { promotion }: EnvironmentS
 
 /** What is to be done about the promotion that `memory` tells of; `due` is whether the forge may be asked again. */
 const actionsFor = (pair: Pair, memory: EnvironmentStatus, { type }: Judgement, due: boolean): readonly Action[] => {
-  const { pipeline, source, destination } = pair;
   const { promotion: current, history = [] } = memory;
   const strategy = pair.promotion.strategy?.['pull-request'];
   if (!strategy || !current || (type !== 'promote' && !due)) return [];
-  const promotion = (): Promotion => promotionOf(pipeline, source, destination, strategy, current, history);
+  const promotion = (): Promotion => promotionOf(pair, strategy, current, history);
   if (type === 'promote') return [{ type: 'open-pull-request', promotion: promotion() }];
   if (isRejected(pair, memory)) return [closing(promotion())];
   const { state, pullRequest } = current;

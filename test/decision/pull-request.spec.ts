@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { branchOf } from '../../src/decision/pull-request.ts';
 import { objectKey } from '../../src/model/object-key.ts';
-import { aPipeline, aTarget, anEnvironment, isEmpty, minutes, runs, start, thenRuns } from '../support/builders.ts';
+import { aPipeline, aTarget, anEnvironment, isEmpty, minutes, runs, start } from '../support/builders.ts';
 import { given, openedBy } from '../support/given.ts';
 
 type Identity = readonly [namespace: string, name: string, environment: string, revision: string];
@@ -100,32 +100,12 @@ describe('the pull request', () => {
     assert.equal(opened.text.branch, 'promotions/apps/podinfo/prod/6.1.5');
   });
 
-  it('has the evidence in its body: where, what, and healthy since when', () => {
-    const { body } = opened.text;
-    assert.match(body, /\*\*6\.1\.5\*\* has proved itself in \*\*dev\*\* and is due in \*\*prod\*\*/);
-    assert.match(body, /^\| dev \| apps\/dev \| podinfo\/podinfo \| 6\.1\.5 \| since 2026-03-02T09:48:00Z \|$/m);
-    assert.match(body, /^\| dev \| management \| podinfo\/podinfo \| 6\.1\.5 \|/m);
-    assert.match(body, /^\| prod \| apps\/prod \| podinfo\/podinfo \| nothing \| it does not exist \|$/m);
-  });
-
-  it('has the metadata line that the Weave tools look for', () => {
-    assert.ok(opened.text.body.split('\n').includes('apps/podinfo/prod'));
-  });
-
-  it('stays a table whatever Flux says', () => {
-    const ready = { status: 'False', reason: 'UpgradeFailed', message: 'one | two\n\n# three' } as const;
-    const { decision } = given(pipeline, settled, here, runs('prod', '6.1.4', { ready })).when(start);
-    assert.match(openedBy(decision).text.body, /\| 6\.1\.4 \| one \\\| two # three \|$/m);
-  });
-
-  it('fits into what a forge takes, however large the fleet and however long what Flux says', () => {
-    const targets = Array.from({ length: 200 }, (_, index) => aTarget('prod', { namespace: `team-${index}` }));
-    const fleet = aPipeline({ environments: [anEnvironment('dev'), anEnvironment('prod', { targets })] });
-    const ready = { status: 'False', reason: 'UpgradeFailed', message: 'x'.repeat(1000) } as const;
-    const failing = targets.map(({ namespace }) => thenRuns('prod', '6.1.4', { key: `${namespace}/podinfo`, ready }));
-    const { body } = openedBy(given(fleet, settled, isEmpty('prod'), failing).when(start).decision).text;
-    assert.ok(body.length < 65_536, String(body.length));
-    assert.match(body, /^\| prod \| and 150 more \|/m);
+  it('has a title of one line, cut to what forges take, whatever the version is', () => {
+    const odd = `6.1.5\n\nCo-authored-by: x ${'y'.repeat(300)}`;
+    const dev = aPipeline();
+    const { text } = openedBy(given(dev, runs('dev', odd), isEmpty('prod')).when(start).decision);
+    assert.match(text.commitMessage, /^Promote apps\/podinfo in prod to 6\.1\.5 Co-authored-by: x y+…\n$/);
+    assert.ok(text.title.length <= 250);
   });
 
   it('differs only in its body between two moments', () => {
