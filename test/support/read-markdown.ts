@@ -1,12 +1,12 @@
 import { marked, type Token, type Tokens } from 'marked';
 
 /** A cell as it is seen, and whether all of it is code, in which no forge looks for markup or mentions. */
-export interface Cell {
+interface Cell {
   readonly text: string;
   readonly isCode: boolean;
 }
 
-export interface ReadMarkdown {
+interface ReadMarkdown {
   /** Every block that is a paragraph, as a person sees it. */
   readonly paragraphs: readonly string[];
   readonly tables: readonly (readonly (readonly Cell[])[])[];
@@ -37,7 +37,7 @@ const cellOf = ({ tokens }: Tokens.TableCell): Cell => ({
 export const readMarkdown = (text: string): ReadMarkdown => {
   const tokens = marked.lexer(text, { gfm: true });
   const all: Token[] = [];
-  marked.walkTokens(tokens, (token) => {
+  void marked.walkTokens(tokens, (token) => {
     all.push(token);
   });
   const ofType = (type: string) => all.filter((token) => token.type === type);
