@@ -16,9 +16,9 @@ const cloneUrlOf = (origin: string, names: readonly string[]): string | undefine
 export const bitbucketRepository = (url: string): ForgeRepository => {
   const { origin, host, pathname } = URL.canParse(url) ? new URL(url) : { origin: '', host: '', pathname: '' };
   const names = pathname
+    .replaceAll(/%7e/gi, '~')
     .split('/')
-    .filter((name) => name !== '')
-    .map(decodeURIComponent);
+    .filter((name) => name !== '');
   const [scm, owner, name] = names.slice(-3);
   if (!/^https?:/.test(origin) || scm !== 'scm' || owner === undefined || name === undefined) {
     const meant = cloneUrlOf(origin, names);

@@ -33,12 +33,19 @@ const unfit = (project: GitlabProject, { host, owner, name }: ForgeRepository): 
   return undefined;
 };
 
+interface AccessToken {
+  readonly scopes?: readonly string[];
+  /** Its rights are listed one by one, and are no scopes. */
+  readonly granular?: boolean;
+}
+
 /** Tokens of people, projects and groups can be asked what they may; others, and GitLab before 15.5, answer otherwise. */
 const lacksScope = async (instance: Rest): Promise<string | undefined> => {
   const expected = [400, 401, 403, 404];
   const { body } = await instance('Reading the token', '/personal_access_tokens/self', { expected });
-  const { scopes } = (body ?? {}) as { readonly scopes?: readonly string[] };
-  return scopes === undefined || scopes.includes('api') ? undefined : scopes.join(', ') || 'none';
+  const { scopes, granular } = (body ?? {}) as AccessToken;
+  if (scopes === undefined || granular === true || scopes.includes('api')) return undefined;
+  return scopes.join(', ') || 'none';
 };
 
 /** Makes sure, as far as GitLab tells, that the token may write to the project, and that this takes merge requests and has the base branch. */

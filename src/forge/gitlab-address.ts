@@ -17,8 +17,7 @@ const candidates = (url: string): readonly ForgeRepository[] => {
   const names = pathname
     .replace(/(\.git)?\/*$/, '')
     .split('/')
-    .filter((name) => name !== '')
-    .map(decodeURIComponent);
+    .filter((name) => name !== '');
   if (!/^https?:/.test(origin) || names.length < 2) throw invalid();
   const places = names.slice(0, -1).map((_, root) => ({
     root: [origin, ...names.slice(0, root)].join('/'),

@@ -63,7 +63,8 @@ describe('forge/bitbucket-server', () => {
     it("is the one for cloning, also below a path, also of a person's own repository", async () => {
       const projects = 'https://git.test/rest/api/1.0/projects';
       assert.equal(await firstRequest('https://git.test/scm/CONF/config.git'), `${projects}/CONF/repos/config`);
-      assert.equal(await firstRequest('https://git.test/scm/~ann/config'), `${projects}/~ann/repos/config`);
+      for (const key of ['~ann', '%7Eann'])
+        assert.equal(await firstRequest(`https://git.test/scm/${key}/config`), `${projects}/~ann/repos/config`);
       assert.equal(
         await firstRequest('https://git.test/a/b/scm/CONF/config.git'),
         'https://git.test/a/b/rest/api/1.0/projects/CONF/repos/config',

@@ -73,6 +73,14 @@ describe('forge/gitlab', () => {
       assert.match(seen[2] ?? '', /^Bearer token https:\/\/behind\.test\/git\/api\/v4\/projects\/org%2Fconfig\//);
     });
 
+    it('of a GitLab is known by the mark of its answers, whatever they say', async () => {
+      fake.interfere = ({ path }) =>
+        path === '/gitlab/api/v4/version'
+          ? { status: 403, headers: { 'x-gitlab-meta': '{"version":"1"}' }, body: { message: '403 Forbidden' } }
+          : undefined;
+      assert.equal(await forge.find(branch, 'main'), undefined);
+    });
+
     it('is asked at once where it can mean one thing only', async () => {
       for (const url of ['https://gitlab.com/group/sub/config.git', 'https://git.test/group/config/']) {
         const seen: string[] = [];
@@ -100,7 +108,12 @@ describe('forge/gitlab', () => {
     });
 
     it('must name a project', async () => {
-      for (const url of ['https://gitlab.com/config', 'git@gitlab.com:group/config.git', 'nonsense'])
+      for (const url of [
+        'https://gitlab.com/config',
+        'https://gitlab.com/%zz',
+        'git@gitlab.com:group/config.git',
+        'nonsense',
+      ])
         assert.equal((await failed(at(url).find('b', 'main'))).reason, 'InvalidRepositoryUrl');
     });
   });
@@ -233,6 +246,9 @@ describe('forge/gitlab', () => {
       const { remedy, reason, message } = await failed(forge.validate('main'));
       assert.deepEqual([remedy, reason], ['give-up', 'Forbidden']);
       assert.match(message, /has the scope read_api, write_repository: make one with the scope api/);
+      Object.assign(fake.access, { scopes: ['granular'], granular: true });
+      await forge.validate('main');
+      fake.access.granular = false;
       fake.interfere = ({ path }) =>
         path.endsWith('/self') ? { status: 404, body: { message: '404 Not Found' } } : undefined;
       await forge.validate('main');

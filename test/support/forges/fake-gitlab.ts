@@ -9,7 +9,7 @@ export interface FakeGitlab extends FakeForge {
   /** Fields of the project that are other than usual. */
   readonly project: Record<string, unknown>;
   /** What the token `token` may. */
-  readonly access: { scopes: readonly string[] };
+  readonly access: { scopes: readonly string[]; granular: boolean };
 }
 
 const root = '/gitlab';
@@ -100,7 +100,7 @@ const isAsked = (pull: Pull, query: URLSearchParams): boolean => {
 export const startFakeGitlab = async (repository: BareRepository): Promise<FakeGitlab> => {
   const pulls = createPulls(repository, { closesWithBranch: true, success: 'success' });
   const project: Record<string, unknown> = {};
-  const access = { scopes: ['api', 'write_repository'] };
+  const access = { scopes: ['api', 'write_repository'], granular: false };
   const describe = (pull: Pull) => mergeRequest(forge.origin, pull);
   const writing = (answer: Route['answer']) => (asked: Asked) => (asked.token === 'reader' ? forbidden : answer(asked));
   const route = (method: string, rest: string, pattern: string, answer: Route['answer']): Route => ({
