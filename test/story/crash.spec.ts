@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { builtProgram } from '../support/start-controller.ts';
 import { startMortal, type Mortal, type Point } from './support/start-mortal.ts';
 import { startSurroundings } from './support/start-surroundings.ts';
 import { assertEnd, tellStory, type Story } from './support/tell-story.ts';
@@ -83,6 +84,7 @@ const tellAll = async (title: string, story: Story, names: readonly string[]) =>
 describe(`a controller that is killed by kill -9 (LEAFWATCH_SEED=${seed})`, function () {
   this.timeout(180_000);
   const story = stories['a superseding'];
+  before(builtProgram);
 
   if (!all && only === undefined)
     for (const moment of moments)

@@ -71,11 +71,12 @@ export const startController = async (flags: readonly string[]): Promise<Control
   for (const stream of [child.stdout, child.stderr])
     createInterface({ input: stream }).on('line', (line) => lines.push(parsed(line)));
   const output = () => lines.map((line) => JSON.stringify(line)).join('\n');
-  const { health, metrics } = await eventually(() => {
+  const startedLine = () => {
     const line = lines.find(({ msg }) => msg === 'started');
     if (!line) throw new Error(`leafwatch has not started: ${output()}`);
     return line;
-  });
+  };
+  const { health, metrics } = await eventually(startedLine, { timeout: 30_000 });
   return {
     lines,
     urls: { health: String(health), metrics: String(metrics) },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { eventually } from '../../support/eventually.ts';
 import { podinfoPipeline, releaseAt, releasePath } from '../../support/podinfo.ts';
+import type { PullRequest } from '../../../src/sandbox/forge/describe-pull-request.ts';
 import type { Surroundings } from './start-surroundings.ts';
 
 /** A story is told by its revisions: each becomes due while the pull request of the one before is open; the last one is merged, and succeeds. */
@@ -56,22 +57,46 @@ const assertOneLine = async ({ repository }: Surroundings, head: string, revisio
   );
 };
 
-const assertPullRequests = async (surroundings: Surroundings, story: Story) => {
+const commentsOf = ({ forge }: Surroundings, { number }: PullRequest) =>
+  forge.pulls.comments(number).map(({ body }) => body);
+
+/** Nobody can take a request back that is on its way: what it opened after all was closed again, with the reason. */
+const assertClosedAgain = (surroundings: Surroundings, late: readonly PullRequest[]) => {
+  for (const pull of late) {
+    assert.deepEqual([pull.state, pull.mergedAt], ['closed', null], `pull request ${pull.number} of ${pull.head}`);
+    const [comment = '', ...others] = commentsOf(surroundings, pull);
+    assert.match(comment, /^Opened too late: /);
+    assert.deepEqual(others, []);
+  }
+};
+
+/** The comments of a pull request: the same one again at most so many times. */
+const assertComments = (surroundings: Surroundings, pull: PullRequest, expected: readonly string[], late: number) => {
+  const comments = commentsOf(surroundings, pull);
+  assert.deepEqual([...new Set(comments)], expected);
+  assert.ok(comments.length <= expected.length + late, `${comments.length} comments on ${pull.head}`);
+};
+
+const assertPullRequests = async (surroundings: Surroundings, story: Story, waited: readonly string[]) => {
+  const lateAtMost = (question: string, request: string) =>
+    waited.filter((each) => each.startsWith(`after ${question} `) || each.startsWith(`before ${request} `)).length;
   const { forge, repository } = surroundings;
-  const pulls = await forge.pulls.all();
+  const all = await forge.pulls.all();
+  const pulls = all.filter(({ head }, index) => all.findIndex((other) => other.head === head) === index);
+  const late = all.filter((pull) => !pulls.includes(pull));
+  assertClosedAgain(surroundings, late);
+  assert.ok(late.length <= lateAtMost('find', 'open'), `opened twice: ${late.map(({ head }) => head).join(', ')}`);
   assert.deepEqual(
     pulls.map(({ head, state, mergedAt }) => [head, mergedAt === null ? state : 'merged']),
     story.map((revision, index) => [branchOf(revision), index === story.length - 1 ? 'merged' : 'closed']),
   );
-  for (const [index, { number, headSha, base }] of pulls.entries()) {
+  for (const [index, pull] of pulls.entries()) {
     const successor = pulls[index + 1];
     const url = successor && `${forge.url}/pull/${successor.number}`;
-    assert.equal(base, 'main');
-    assert.deepEqual(
-      forge.pulls.comments(number).map(({ body }) => body),
-      successor ? [`Superseded by ${story[index + 1]!}: ${url!}`] : [],
-    );
-    await assertOneLine(surroundings, headSha, story[index]!);
+    assert.equal(pull.base, 'main');
+    const expected = successor ? [`Superseded by ${story[index + 1]!}: ${url!}`] : [];
+    assertComments(surroundings, pull, expected, lateAtMost('comments', 'comment'));
+    await assertOneLine(surroundings, pull.headSha, story[index]!);
   }
   const known = ['main', ...story.map(branchOf)];
   const stray = Object.keys(await repository.branches()).filter((branch) => !known.includes(branch));
@@ -83,9 +108,10 @@ const assertStatus = async (surroundings: Surroundings, story: Story) => {
   const last = story.at(-1)!;
   const { status } = await surroundings.pipeline();
   const { revision, promotion, history = [] } = status?.environments?.['prod'] ?? {};
-  const { pullRequest, startedAt, finishedAt, took, ...recorded } = promotion ?? {};
+  const { pullRequest, startedAt, lastAttemptedTime, finishedAt, took, ...recorded } = promotion ?? {};
   assert.deepEqual([revision, await leaves.prod.runs()], [last, last]);
-  assert.ok(startedAt !== undefined && finishedAt !== undefined && took !== undefined);
+  assert.ok([startedAt, finishedAt, took].every((each) => each !== undefined));
+  assert.ok(lastAttemptedTime === undefined || lastAttemptedTime >= startedAt!);
   assert.deepEqual(recorded, { revision: last, from: 'dev', state: 'Succeeded' });
   const number = story.length;
   assert.ok(pullRequest);
@@ -102,9 +128,17 @@ const assertStatus = async (surroundings: Surroundings, story: Story) => {
   assert.ok(conditions.includes('Ready=True'), conditions.join(', '));
 };
 
-/** Says that a story has ended as it must, whatever happened to the controller: one pull request for each revision, and what it holds, and the status. */
-export const assertEnd = async (surroundings: Surroundings, story: Story): Promise<void> => {
-  await assertPullRequests(surroundings, story);
+/**
+ * Says that a story has ended as it must, whatever happened to the controller: one pull request for each revision, and what it holds, and
+ * the status. What `waited` between the question whether something is there and the request that makes it (`after find 6.1.5`, `before open
+ * 6.1.5`) may have come too late: then it has done no more than is closed again, or said twice.
+ */
+export const assertEnd = async (
+  surroundings: Surroundings,
+  story: Story,
+  waited: readonly string[] = [],
+): Promise<void> => {
+  await assertPullRequests(surroundings, story, waited);
   await assertStatus(surroundings, story);
   assert.deepEqual(surroundings.forge.mistakes, []);
 };
