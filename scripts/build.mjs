@@ -3,30 +3,24 @@
 import { chmod } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { gitWorker } from './build/git-worker.mjs';
 import { leaveOut } from './build/leave-out.mjs';
 import { narrowClientNode } from './build/narrow-client-node.mjs';
 
 const outfile = 'dist/leafwatch.mjs';
 
-const common = {
+const { metafile } = await build({
   absWorkingDir: fileURLToPath(new URL('..', import.meta.url)),
+  entryPoints: ['src/main.ts'],
+  outfile,
   bundle: true,
   platform: 'node',
+  format: 'esm',
   target: 'node20',
   // Names stay, so that a stack trace says where it was.
   minifySyntax: true,
   minifyWhitespace: true,
-};
-
-// The program stays one file: it holds that of its worker thread as text.
-const worker = await build({ ...common, entryPoints: ['src/git/worker.ts'], format: 'cjs', write: false });
-
-const { metafile } = await build({
-  ...common,
-  entryPoints: ['src/main.ts'],
-  outfile,
-  format: 'esm',
-  define: { 'import.meta.gitWorker': JSON.stringify(worker.outputFiles[0].text) },
+  define: await gitWorker(),
   sourcemap: process.argv.includes('--sourcemap') ? 'external' : false,
   legalComments: 'none',
   metafile: true,

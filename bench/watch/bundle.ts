@@ -1,4 +1,5 @@
 import { build } from 'esbuild';
+import { gitWorker } from '../../scripts/build/git-worker.mjs';
 import { leaveOut } from '../../scripts/build/leave-out.mjs';
 
 /** Bundles a program as the product is bundled; `whole` keeps what the product leaves out of its libraries. */
@@ -12,6 +13,7 @@ export const bundle = async (entry: string, outfile: string, whole = false): Pro
     target: 'node20',
     minifySyntax: true,
     minifyWhitespace: true,
+    define: await gitWorker(),
     plugins: whole ? [] : [leaveOut],
     banner: {
       js: 'import { createRequire as __createRequire } from "node:module";\nconst require = __createRequire(import.meta.url);',

@@ -1,6 +1,6 @@
 import { applyDelta, deltaHead } from './apply-delta.ts';
 import type { ObjectType } from './git-object.ts';
-import { brokenPack, maxEntryHead, readEntry } from './pack-entry.ts';
+import { brokenPack, headBytes, maxEntryHead, readEntry } from './pack-entry.ts';
 import type { PackFile } from './pack-file.ts';
 
 /** An object of a pack with its deltas applied. */
@@ -27,6 +27,12 @@ const maxChain = 4095;
 /** What a delta makes of its base; undefined when that would be too large. */
 export const resolve = (base: Resolved, delta: Buffer): Resolved | undefined =>
   deltaHead(delta).to > maxObjectBytes ? undefined : { type: base.type, content: applyDelta(base.content, delta) };
+
+/** Where the base of a delta begins that names it by its distance. */
+export const baseBefore = (offset: number, distance: number): number => {
+  if (distance < 1 || offset - distance < headBytes) throw brokenPack('a delta without a base');
+  return offset - distance;
+};
 
 /** `offsetOf` finds the object that a delta names by its id. */
 export const deltaBases = (pack: PackFile, offsetOf: (oid: string) => number | undefined): DeltaBases => {
@@ -55,7 +61,7 @@ export const deltaBases = (pack: PackFile, offsetOf: (oid: string) => number | u
       if (entry.type === 'whole')
         return { base: { type: entry.of, content: pack.inflateAt(data, entry.size).content }, deltas };
       if (deltas.push({ at, data, size: entry.size }) > maxChain) throw brokenPack('a chain of deltas has no end');
-      at = entry.type === 'delta' ? at - entry.before : offsetOf(entry.oid);
+      at = entry.type === 'delta' ? baseBefore(at, entry.before) : offsetOf(entry.oid);
     }
     return undefined;
   };

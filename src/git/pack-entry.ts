@@ -7,6 +7,9 @@ export type PackEntry =
   | { readonly type: 'delta'; readonly before: number; readonly size: number; readonly length: number }
   | { readonly type: 'delta-on'; readonly oid: string; readonly size: number; readonly length: number };
 
+/** How many bytes a pack begins with before its first object. */
+export const headBytes = 12;
+
 export const brokenPack = (what: string) => new Error(`the pack is broken: ${what}`);
 
 const types: readonly (ObjectType | undefined)[] = [undefined, 'commit', 'tree', 'blob', 'tag'];

@@ -1,7 +1,7 @@
-import { deltaBases, maxObjectBytes, resolve, type DeltaBases, type Resolved } from './delta-bases.ts';
+import { baseBefore, deltaBases, maxObjectBytes, resolve, type DeltaBases, type Resolved } from './delta-bases.ts';
 import { gitObject, objectHash, type GitObject } from './git-object.ts';
 import { markerScan, maxFileBytes } from './marked-text.ts';
-import { brokenPack, maxEntryHead, readEntry, type PackEntry } from './pack-entry.ts';
+import { brokenPack, headBytes, maxEntryHead, readEntry, type PackEntry } from './pack-entry.ts';
 import { openPackFile, type PackFile } from './pack-file.ts';
 
 /** Who is told what a pack holds: each object once, in no order that can be relied on. */
@@ -11,8 +11,6 @@ export interface PackReader {
   readonly largeFile: (oid: string, markers: readonly string[]) => void;
 }
 
-/** How many bytes a pack begins with before its first object. */
-export const headBytes = 12;
 const hashBytes = 20;
 
 /** Between two looks at what else is to be done. */
@@ -88,7 +86,7 @@ const readOne = async (reading: Reading, offset: number): Promise<{ end: number;
     tell(reading, offset, { type: entry.of, content });
     return { end, waits: false };
   }
-  const from = entry.type === 'delta' ? offset - entry.before : where.of(entry.oid);
+  const from = entry.type === 'delta' ? baseBefore(offset, entry.before) : where.of(entry.oid);
   const base = from === undefined ? undefined : bases.at(from);
   const object = base && resolve(base, content);
   if (object) tell(reading, offset, object);

@@ -2,8 +2,7 @@ import type { Remote } from './remote.ts';
 import { readCommit, type Commit } from './commit.ts';
 import { gitObject } from './git-object.ts';
 import { inflate } from './inflate.ts';
-import { maxEntryHead, readEntry } from './pack-entry.ts';
-import { headBytes } from './read-pack.ts';
+import { headBytes, maxEntryHead, readEntry } from './pack-entry.ts';
 import { downloadPack } from './upload-pack.ts';
 
 /** Commits of ours are far smaller. */

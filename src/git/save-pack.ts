@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { FailureError } from '../model/failure.ts';
-import { headBytes, objectsIn } from './read-pack.ts';
+import { headBytes } from './pack-entry.ts';
+import { objectsIn } from './read-pack.ts';
 
 /** How much of a repository is taken at most. */
 export interface CloneLimits {

@@ -1,0 +1,118 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startForge } from '../src/sandbox/forge/start-forge.ts';
+import { bareRepository, type BareRepository } from '../src/sandbox/git/bare-repository.ts';
+import { summary, type Benchmark, type Figure } from './figure.ts';
+import { configFiles, markedFile } from './promote/config-files.ts';
+import { promoteByGit } from './promote/promote-by-git.ts';
+import type { Delivery, Order } from './promote/promoter.ts';
+import { residentMemory } from './process-usage.ts';
+import { bundle } from './watch/bundle.ts';
+
+const sizes = [5000, 30_000];
+const warm = 100;
+const byGit = 5;
+const atOnce = 100;
+
+const promoter = fileURLToPath(new URL('promote/promoter.ts', import.meta.url));
+
+/** The most memory that a process has had, in millions of bytes. */
+const peakMemory = async (pid: number): Promise<number> => {
+  const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return (Number(kilobytes) * 1024) / 1e6;
+};
+
+const percentile = (values: readonly number[], share: number): number =>
+  values.toSorted((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? Number.NaN;
+
+const deliver = async (child: ChildProcess, order: Order): Promise<Delivery> => {
+  const answered = once(child, 'message');
+  child.send(order);
+  const [delivery] = (await answered) as [Delivery];
+  return delivery;
+};
+
+/** One after the other, each after the base has moved. */
+const promoteWarm = async (child: ChildProcess, repository: BareRepository): Promise<readonly Delivery[]> => {
+  const deliveries: Delivery[] = [];
+  for (let index = 0; index < warm; index += 1) {
+    await repository.commit({ 'moved.yaml': `by: ${index}\n` }, 'the base moves');
+    deliveries.push(await deliver(child, { applications: [index], revision: '2.0.0' }));
+  }
+  return deliveries;
+};
+
+const measureGit = async (url: string): Promise<readonly number[]> => {
+  const times: number[] = [];
+  for (let index = 0; index < byGit; index += 1)
+    times.push(await promoteByGit(url, markedFile(index), `by-git/${index}`));
+  return times;
+};
+
+const figuresOf = (
+  size: number,
+  first: Delivery,
+  deliveries: readonly Delivery[],
+  together: Delivery,
+  memory: { readonly resident: number; readonly peak: number },
+  gits: readonly number[],
+): readonly Figure[] => {
+  const times = deliveries.map(({ opened }) => opened);
+  const [ours, known] = [summary(times), summary(gits)];
+  const blocked = Math.max(first.blocked, together.blocked, ...deliveries.map((delivery) => delivery.blocked));
+  const name = (what: string) => `${size} files: ${what}`;
+  return [
+    { name: name('the first, with the clone'), value: first.opened, unit: 'ms' },
+    { name: name('warm, median'), value: ours.median, unit: 'ms', note: `${ours.range}; the base moves before each` },
+    { name: name('warm, p99'), value: percentile(times, 0.99), unit: 'ms', bar: 150 },
+    { name: name('git clone, edit, commit, push'), value: known.median, unit: 'ms', note: known.range },
+    { name: name('warm, of what git takes'), value: (ours.median / known.median) * 100, unit: '%', bar: 20 },
+    { name: name(`${atOnce} at once, all branches pushed`), value: together.pushed / 1000, unit: 's', bar: 5 },
+    { name: name('resident at the end'), value: memory.resident, unit: 'MB', bar: 250 },
+    { name: name('resident at most'), value: memory.peak, unit: 'MB', bar: 250 },
+    { name: name('event loop blocked at most'), value: blocked, unit: 'ms', bar: 50 },
+  ];
+};
+
+const measureSize = async (program: string, size: number, tell: (text: string) => void): Promise<readonly Figure[]> => {
+  const dir = await mkdtemp(join(tmpdir(), 'bench-promote-'));
+  const repository = await bareRepository(join(dir, 'repository'), { files: configFiles(size) });
+  await repository.git(['repack', '-a', '-d', '--quiet']);
+  const forge = await startForge({ repository, owner: 'org', name: 'config', token: 'token' });
+  const child = fork(program, [forge.url, join(dir, 'cache')], { execArgv: [] });
+  try {
+    tell(`${size} files: the first promotion`);
+    const first = await deliver(child, { applications: [0], revision: '1.0.1' });
+    tell(`${size} files: ${warm} warm ones`);
+    const deliveries = await promoteWarm(child, repository);
+    tell(`${size} files: ${atOnce} at once`);
+    const applications = Array.from({ length: atOnce }, (_, index) => index);
+    const together = await deliver(child, { applications, revision: '3.0.0' });
+    const pid = child.pid ?? 0;
+    const memory = { resident: await residentMemory(pid), peak: await peakMemory(pid) };
+    tell(`${size} files: ${byGit} by git`);
+    return figuresOf(size, first, deliveries, together, memory, await measureGit(forge.url));
+  } finally {
+    child.kill();
+    await forge.close();
+    await rm(dir, { recursive: true, force: true });
+  }
+};
+
+/** What it takes from a decision to the branch that is pushed and the pull request that is there: real git over HTTP, and a forge in small. */
+export const promote: Benchmark = async (tell) => {
+  const built = await mkdtemp(join(tmpdir(), 'bench-promoter-'));
+  try {
+    const program = join(built, 'promoter.mjs');
+    await bundle(promoter, program);
+    const figures: Figure[] = [];
+    for (const size of sizes) figures.push(...(await measureSize(program, size, tell)));
+    return figures;
+  } finally {
+    await rm(built, { recursive: true, force: true });
+  }
+};

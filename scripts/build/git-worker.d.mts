@@ -1,0 +1,1 @@
+export declare const gitWorker: () => Promise<Record<string, string>>;
