@@ -5,6 +5,7 @@ import { batches } from './batches.ts';
 import type { BranchRemoval, ChangeRequest, ProposedChange, RemovedBranch } from './change.ts';
 import type { RunBatch } from './clones.ts';
 import type { CommitAuthor } from './commit.ts';
+import { folderOf } from './folder.ts';
 import { httpRemote, type Fetch, type GitCredentials } from './git-http.ts';
 import { repositoryUrl } from './repository-url.ts';
 import { startWorker } from './start-worker.ts';
@@ -62,6 +63,8 @@ export const createRepositories = ({
   return {
     proposeChange: async (change) => {
       const { base, branch, path, marker, revision, message } = change;
+      // Refused before anything is asked.
+      folderOf(path);
       const result = await add(accessOf(change), { type: 'propose', base, branch, path, marker, revision, message });
       if (typeof result === 'string') throw new Error('a change was taken for a removal');
       return result;
