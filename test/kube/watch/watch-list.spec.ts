@@ -12,6 +12,7 @@ import {
   type Answer,
 } from '../../support/scripted-server.ts';
 import { startScriptedWatch, type ScriptedWatch } from '../../support/scripted-watch.ts';
+import { virtualTime } from '../../support/virtual-time.ts';
 import { settled } from '../../support/let-pass.ts';
 import { eventually } from '../../support/eventually.ts';
 
@@ -20,6 +21,7 @@ const theEnd = (version: string): string =>
 const a = aLine('ADDED', anObject('a', '5'));
 const b = aLine('ADDED', anObject('b', '6'));
 const listed = aList('7', [anObject('a', '5')]);
+const listedText = (): string => JSON.stringify({ metadata: { resourceVersion: '7' }, items: [anObject('a', '5')] });
 const list = 'list resourceVersion=0&limit=100';
 
 describe('watch, where the server streams lists', () => {
@@ -38,6 +40,32 @@ describe('watch, where the server streams lists', () => {
     const query = new URL(watching.server.requests[0] ?? '', 'http://x').searchParams;
     assert.equal(query.get('resourceVersionMatch'), 'NotOlderThan');
     assert.equal(query.get('allowWatchBookmarks'), 'true');
+  });
+
+  it('bears the silence of a watch, and no longer that of a first state, once all there is was told', async () => {
+    const watching = await start({ script: [aWatch(a, b, theEnd('7'))] });
+    await watching.says(...first);
+    watching.time.advance(100_000);
+    await settled();
+    assert.deepEqual(watching.requests(), ['stream 0']);
+    await watching.says(...first);
+  });
+
+  it('waits at the same gate where lists are not streamed', async () => {
+    const gate = createGate(1, virtualTime().scheduler);
+    let tell: () => void = () => undefined;
+    const slow: Answer = (response) => {
+      const text = listedText();
+      response.write(text.slice(0, -1));
+      tell = () => response.end(text.slice(-1));
+    };
+    const one = await start({ release: 1.33, script: [slow, aWatch()], gate });
+    await one.says('init', 'init-apply a');
+    const other = await start({ release: 1.33, script: [listed, aWatch()], gate });
+    await settled();
+    assert.deepEqual(other.requests(), []);
+    tell();
+    await other.says('init', 'init-apply a', 'init-done');
   });
 
   it('projects each object as it comes', async () => {
@@ -65,7 +93,7 @@ describe('watch, where the server streams lists', () => {
   });
 
   it('is counted by the gate as a list until all there is was told', async () => {
-    const gate = createGate(1);
+    const gate = createGate(1, virtualTime().scheduler);
     let tell: () => void = () => undefined;
     const slow: Answer = (response) => {
       response.write(a);
