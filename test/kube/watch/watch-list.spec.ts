@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createGate } from '../../../src/kube/watch/gate.ts';
+import { createGate, type Gate } from '../../../src/kube/watch/gate.ts';
 import {
   aBookmark,
   aBreakingWatch,
@@ -52,7 +52,14 @@ describe('watch, where the server streams lists', () => {
   });
 
   it('waits at the same gate where lists are not streamed', async () => {
-    const gate = createGate(1, virtualTime().scheduler);
+    const narrow = createGate(1, virtualTime().scheduler);
+    let came = 0;
+    const gate: Gate = {
+      enter: (signal) => {
+        came += 1;
+        return narrow.enter(signal);
+      },
+    };
     let tell: () => void = () => undefined;
     const slow: Answer = (response) => {
       const text = listedText();
@@ -62,6 +69,7 @@ describe('watch, where the server streams lists', () => {
     const one = await start({ release: 1.33, script: [slow, aWatch()], gate });
     await one.says('init', 'init-apply a');
     const other = await start({ release: 1.33, script: [listed, aWatch()], gate });
+    await eventually(() => assert.equal(came, 2));
     await settled();
     assert.deepEqual(other.requests(), []);
     tell();
