@@ -35,7 +35,7 @@ describe('watchdog', () => {
         moments.add(time.scheduler.frame);
         return time.scheduler.now();
       },
-      schedule: (work, delay, state) => time.scheduler.schedule(work, delay, state),
+      schedule: time.scheduler.schedule.bind(time.scheduler),
     };
     const heard: (() => void)[] = [];
     for (let at = 0; at < 50; at += 1) {
