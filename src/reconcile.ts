@@ -80,15 +80,22 @@ export const createReconcile = (options: ReconcileOptions): ((key: ObjectKey) =>
     return [outcome];
   };
 
-  /** A forge that answered is left alone for a while, and one that said how long for so long. */
+  /** When the forge may be asked again: one that answered is left alone for a while, one that said how long for so long. */
+  const askAgainAfter = (outcome: Outcome): number | undefined => {
+    // A commit status is no news of a pull request: it is looked at when it would have been.
+    if (outcome.type === 'check-set' || outcome.type === 'pull-request-left') return undefined;
+    if (outcome.type !== 'failed') return clock.now() + pullRequestInterval;
+    const { failure, action } = outcome;
+    // A forge that fails, or hangs, is to hold up no others: it is asked less often.
+    const following = action.type === 'follow-pull-request' ? clock.now() + 5 * pullRequestInterval : undefined;
+    return failure.retryAfter ?? following;
+  };
   const remember = (outcome: Outcome): void => {
     const promotion = promotionIn(outcome);
-    const again = outcome.type === 'failed' ? outcome.failure.retryAfter : clock.now() + pullRequestInterval;
-    const following = outcome.type === 'failed' && outcome.action.type === 'follow-pull-request';
-    if (!promotion || (again === undefined && !following)) return;
+    const again = askAgainAfter(outcome);
+    if (!promotion || again === undefined) return;
     const { pipeline, environment } = promotion;
-    // A forge that fails, or hangs, is to hold up no others: it is asked less often.
-    world.learn({ type: 'forge-asked', pipeline, environment, again: again ?? clock.now() + 5 * pullRequestInterval });
+    world.learn({ type: 'forge-asked', pipeline, environment, again });
   };
 
   /** Takes an annotation off, and the newest Pipeline into the World: what was answered once is not to be seen again. */

@@ -121,7 +121,13 @@ const createSinks = ({ settings, clock }: Surroundings, objects: Objects) => {
   const load = async () => {
     const { createPullRequests } = await import('./sinks/pull-requests.ts');
     const { cacheDir, cacheSize: cacheBytes, gitAuthor: author, gitCommitter: committer } = settings;
-    return createPullRequests({ readSecret: objects.readSecret, clock, cacheDir, cacheBytes, author, committer });
+    return createPullRequests({
+      ...{ readSecret: objects.readSecret, clock, cacheDir, cacheBytes, author, committer },
+      interval: settings.pullRequestInterval,
+      // A forge that hangs must leave room for the Pipelines of others.
+      perHost: Math.max(1, Math.floor(settings.concurrent / 2)),
+      insecureHttp: settings.insecureRepositoryHttp,
+    });
   };
   const pullRequests = () => (loading ??= load());
   return createPerform({
@@ -129,6 +135,7 @@ const createSinks = ({ settings, clock }: Surroundings, objects: Objects) => {
     announce: announce({ objects }),
     'open-pull-request': async (action) => (await pullRequests()).open(action),
     'follow-pull-request': async (action) => (await pullRequests()).follow(action),
+    'set-check': async (action) => (await pullRequests()).setCheck(action),
     'close-pull-request': async (action) => (await pullRequests()).close(action),
     'remove-annotation': removeAnnotation({ objects }),
   });

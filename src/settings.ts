@@ -98,6 +98,9 @@ export const Flags = z.object({
   allowKubeconfigProxy: yesOrNo(false).describe(
     'Reach clusters through the HTTP proxy that proxy-url in their kubeconfigs names.',
   ),
+  insecureRepositoryHttp: yesOrNo(false).describe(
+    'Accept config repositories at http: addresses other than loopback; credentials go over the network in clear.',
+  ),
   concurrent: count(4).describe('How many Pipelines are worked on at a time.'),
   minRetryDelay: duration('750ms').describe('How long to wait before the first retry of what failed.'),
   maxRetryDelay: duration('15m').describe('The longest wait between retries.'),

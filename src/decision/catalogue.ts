@@ -222,6 +222,8 @@ export const catalogue = {
     number: number | undefined;
     startedAt: string;
     url: string | undefined;
+    /** Why it cannot be followed. */
+    trouble: string | undefined;
   }>({
     turn: 'reviewer',
     meaning: 'The pull request is open: somebody has to merge it.',
@@ -231,9 +233,10 @@ export const catalogue = {
       number: 7,
       startedAt: '2026-03-02T09:48:00Z',
       url: 'https://github.com/org/config/pull/7',
+      trouble: undefined,
     },
     text: (facts) =>
-      `${facts.revision} waits for pull request #${facts.number ?? '?'} to be merged, since ${facts.startedAt}: ${facts.url ?? ''}`,
+      `${facts.revision} waits for pull request #${facts.number ?? '?'} to be merged, since ${facts.startedAt}: ${facts.url ?? ''}${facts.trouble === undefined ? '' : `; what has become of it is not known: ${facts.trouble}`}`,
   }),
   RollingOut: wait({
     turn: 'flux',
@@ -432,6 +435,13 @@ export const catalogue = {
     meaning: 'Fields are accepted that this version of Leafwatch does not obey.',
     example: { fields: ['spec.promotion.strategy.notification'] },
     text: (facts) => `this version of Leafwatch does not honour ${facts.fields.join(', ')} yet`,
+  }),
+  PullRequestIncomplete: condition<{ troubles: readonly string[] }>({
+    turn: 'operator',
+    meaning:
+      'A pull request is there, and something besides it is not: its labels, reviewers, auto-merge or commit status, or its branch was left behind.',
+    example: { troubles: ['prod: the repository has no label promotion: create it, or correct labels'] },
+    text: (facts) => facts.troubles.join('; '),
   }),
   CertificateExpiring: condition<{ warnings: readonly string[] }>({
     turn: 'operator',

@@ -81,15 +81,28 @@ const trouble = (reviewed: readonly Reviewed[]): readonly Told[] | undefined => 
 const isBeingOpened = ({ judgement, status }: Reviewed): boolean =>
   status.promotion?.state === 'Opening' && (judgement.type === 'promote' || judgement.reason === 'RetryingLater');
 
+/** Whether the forge does not say what has become of an open pull request. */
+const isOutOfSight = ({ status: { promotion } }: Reviewed): boolean =>
+  promotion?.state === 'Open' && promotion.reason !== undefined;
+
+/** What is not as it should be around the pull requests themselves. */
+const incomplete = (reviewed: readonly Reviewed[]): readonly string[] =>
+  reviewed.flatMap(({ survey, status }) => {
+    const { trouble, check } = status.promotion?.pullRequest ?? {};
+    const troubles = [trouble, check?.error].filter((text) => text !== undefined);
+    return troubles.map((text) => `${survey.environment.name}: ${text}`);
+  });
+
 const readyConditions = (reviewed: readonly Reviewed[], summary: string): readonly Told[] => {
   const found = trouble(reviewed);
   if (found) return found;
   const opening = reviewed.find(isBeingOpened);
-  const retrying = opening?.status.promotion;
+  const troubled = opening?.status.promotion?.reason ? opening : reviewed.find(isOutOfSight);
+  const retrying = troubled?.status.promotion;
   if (retrying?.reason)
     return [
       told('Ready', 'False', retrying.reason, retrying.message ?? ''),
-      told('Reconciling', 'True', 'ProgressingWithRetry', opening?.judgement.message ?? ''),
+      told('Reconciling', 'True', 'ProgressingWithRetry', troubled?.judgement.message ?? ''),
     ];
   const ready = tell('Ready', 'True', 'ReconciliationSucceeded', { summary });
   return opening ? [ready, told('Reconciling', 'True', 'Progressing', opening.judgement.message)] : [ready];
@@ -106,9 +119,14 @@ const pendingCondition = (reviewed: readonly Reviewed[]): readonly Told[] => {
 };
 
 /** Conditions that say no more than that there is something to mend, and stop nothing. */
-const remarks = (pipeline: Pipeline, { certificates, ignored }: Remarks): readonly Told[] => {
+const remarks = (
+  pipeline: Pipeline,
+  troubles: readonly string[],
+  { certificates, ignored }: Remarks,
+): readonly Told[] => {
   const fields = notHonoured(pipeline);
   return [
+    ...(troubles.length > 0 ? [tell('PullRequestIncomplete', 'True', 'PullRequestIncomplete', { troubles })] : []),
     ...(fields.length > 0 ? [tell('NotHonoured', 'True', 'NotHonoured', { fields })] : []),
     ...(ignored.length > 0 ? [tell('AnnotationIgnored', 'True', 'AnnotationIgnored', { ignored })] : []),
     ...(certificates.length > 0
@@ -140,7 +158,7 @@ export const conditionsOf = (
   const main = unsupported(pipeline)
     ? stalled('UnsupportedAppKind', sentence('UnsupportedAppKind', { apiVersion, kind }))
     : judged;
-  return dated([...main, ...remarks(pipeline, about)], before, generation, now);
+  return dated([...main, ...remarks(pipeline, incomplete(reviewed), about)], before, generation, now);
 };
 
 /** The conditions of a Pipeline that cannot be read: stalled, with the path and the reason. */

@@ -1,19 +1,18 @@
-import type { Action, Promotion } from '../model/action.ts';
-import type { EnvironmentStatus, PipelineStatus } from '../model/pipeline-status.ts';
+import type { Action } from '../model/action.ts';
+import type { PipelineStatus } from '../model/pipeline-status.ts';
 import { keyOfPipeline, type Pipeline } from '../model/pipeline.ts';
 import type { World } from '../model/world.ts';
-import { answer, isUnderWay, misaddressed } from './answers.ts';
+import { answer, misaddressed } from './answers.ts';
 import { certificateWarnings, type CertificateWarnings } from './certificates.ts';
 import { conditionsOf, unsupported, type Reviewed } from './conditions.ts';
 import { environmentStatus } from './environment-status.ts';
+import { forgeActions, isRejected } from './forge-actions.ts';
 import { glance } from './glance.ts';
 import { judge, judgeFirst } from './judge.ts';
 import type { Judgement } from './judgement.ts';
 import { pairOf, type RetryDelays } from './pair-of.ts';
 import type { Pair } from './pair.ts';
-import { promotionOf } from './pull-request.ts';
 import { memoryOf, reconcileRequest } from './recall.ts';
-import { requestsFor } from './requests.ts';
 import { start } from './start.ts';
 import { survey, type EnvironmentSurvey } from './survey.ts';
 
@@ -47,30 +46,6 @@ const first = (pipeline: Pipeline, survey: EnvironmentSurvey, now: number): Step
   return { survey, judgement, status, actions: [], ignored: [], wakeAt };
 };
 
-/** Whether a person has rejected what is under way, also while something else is offered, or nothing can be told. */
-const isRejected = ({ pipeline, destination }: Pair, { promotion }: EnvironmentStatus): boolean =>
-  promotion !== undefined &&
-  isUnderWay(promotion) &&
-  requestsFor(pipeline, destination.environment.name).reject === promotion.revision;
-
-/** What is to be done about the promotion that `memory` tells of; `due` is whether the forge may be asked again. */
-const actionsFor = (pair: Pair, memory: EnvironmentStatus, { type }: Judgement, due: boolean): readonly Action[] => {
-  const { promotion: current, history = [] } = memory;
-  const strategy = pair.promotion.strategy?.['pull-request'];
-  if (!strategy || !current || (type !== 'promote' && !due)) return [];
-  const promotion = (): Promotion => promotionOf(pair, strategy, current, history);
-  if (type === 'promote') return [{ type: 'open-pull-request', promotion: promotion() }];
-  if (isRejected(pair, memory)) return [closing(promotion())];
-  const { state, pullRequest } = current;
-  return state === 'Open' && pullRequest ? [{ type: 'follow-pull-request', promotion: promotion(), pullRequest }] : [];
-};
-
-const closing = (promotion: Promotion): Action => ({
-  type: 'close-pull-request',
-  promotion,
-  comment: `Rejected: ${promotion.revision} was rejected for ${promotion.environment} by an annotation of its Pipeline.`,
-});
-
 /** What is remembered of promotions, and nothing of what was seen: it stays for when the Pipeline can be judged again. */
 const memories = ({ environments = {} }: PipelineStatus): Pick<PipelineStatus, 'environments'> => {
   const kept = Object.entries(environments)
@@ -89,7 +64,7 @@ const decidePair = (pair: Pair, again: number): Step => {
   const before = pipeline.status.environments?.[name] ?? {};
   const { removals, ignored } = answer({ pipeline, source, destination, before, after: next });
   const free = Math.max(again, notBefore);
-  const actions = actionsFor(pair, next, judged, now >= free);
+  const actions = forgeActions(pair, next, judged, now >= free);
   const asking = next.promotion?.state === 'Open' || isRejected(pair, next);
   const wakeAt = Math.min(judged.until ?? Infinity, asking && free > now ? free : Infinity, changeOf(destination));
   return { survey: destination, judgement: judged, status, actions: [...actions, ...removals], ignored, wakeAt };

@@ -1,4 +1,4 @@
-import type { Outcome, Promotion } from '../model/action.ts';
+import type { ActionOf, Outcome, Promotion } from '../model/action.ts';
 import type {
   EnvironmentStatus,
   PipelineStatus,
@@ -84,6 +84,35 @@ export const withoutFailure = (record: PromotionRecord): PromotionRecord => {
   return healed;
 };
 
+/** What is known of the pull request now, with the commit status that was written on it. */
+const seen = (
+  memory: EnvironmentStatus,
+  record: PromotionRecord,
+  pullRequest: PullRequestStatus,
+  now: number,
+): EnvironmentStatus => {
+  const { check } = record.pullRequest ?? {};
+  const promotion = {
+    ...withoutFailure(record),
+    pullRequest: { ...pullRequest, ...(check ? { check } : {}) },
+    state: states[pullRequest.state],
+  };
+  const closed = pullRequest.state === 'closed' && record.state !== 'Closed';
+  return closed ? end({ ...memory, promotion }, 'Closed', now) : { ...memory, promotion };
+};
+
+/** The record with the commit status that was written, or was not for an error. */
+const checked = (
+  record: PromotionRecord,
+  { head, check: { state, reason } }: Pick<ActionOf<'set-check'>, 'head' | 'check'>,
+  error?: string,
+): PromotionRecord => {
+  const { pullRequest } = record;
+  if (!pullRequest) return record;
+  const check = { head, state, reason, ...(error === undefined ? {} : { error }) };
+  return { ...record, pullRequest: { ...pullRequest, check } };
+};
+
 const afterOutcome = (
   memory: EnvironmentStatus,
   record: PromotionRecord,
@@ -91,14 +120,15 @@ const afterOutcome = (
   now: number,
 ): EnvironmentStatus => {
   switch (outcome.type) {
-    case 'pull-request-seen': {
-      const { pullRequest } = outcome;
-      const seen = {
-        ...memory,
-        promotion: { ...withoutFailure(record), pullRequest, state: states[pullRequest.state] },
-      };
-      return pullRequest.state === 'closed' && record.state !== 'Closed' ? end(seen, 'Closed', now) : seen;
+    case 'pull-request-seen':
+      return seen(memory, record, outcome.pullRequest, now);
+    case 'pull-request-left': {
+      const anew: PromotionRecord = { ...withoutFailure(record), state: 'Opening' };
+      delete anew.pullRequest;
+      return { ...memory, promotion: anew };
     }
+    case 'check-set':
+      return { ...memory, promotion: checked(record, outcome) };
     case 'nothing-to-change':
       return { ...memory, promotion: { ...withoutFailure(record), state: 'Merged' } };
     case 'promotion-closed': {
@@ -108,6 +138,8 @@ const afterOutcome = (
     }
     case 'failed': {
       const { reason, message, remedy } = outcome.failure;
+      if (outcome.action.type === 'set-check')
+        return { ...memory, promotion: checked(record, outcome.action, message) };
       if (outcome.action.type === 'follow-pull-request')
         return { ...memory, promotion: { ...record, reason, message } };
       const state = remedy === 'give-up' && record.state === 'Opening' ? 'Failed' : record.state;

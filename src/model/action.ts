@@ -1,7 +1,7 @@
 import type { Failure } from './failure.ts';
 import type { ObjectKey } from './object-key.ts';
 import type { PullRequestStrategy } from './pipeline-spec.ts';
-import type { PipelineStatus, PullRequestStatus } from './pipeline-status.ts';
+import type { CheckState, PipelineStatus, PullRequestStatus } from './pipeline-status.ts';
 import type { SeenPipeline } from './pipeline.ts';
 
 /** One revision on its way into one environment: the identity of a promotion, its branch and its pull request. */
@@ -31,6 +31,13 @@ export interface Announcement {
   readonly message: string;
 }
 
+/** Whether the evidence for a promotion holds, as its commit status says it; `reason` is a code, `description` one sentence. */
+export interface Check {
+  readonly state: CheckState;
+  readonly reason: string;
+  readonly description: string;
+}
+
 /** Everything that Leafwatch does to the outside. Each action can be repeated: doing it twice is doing it once. */
 export type Action =
   /** Replaces the status, if the object is still the one of `resourceVersion`. */
@@ -45,6 +52,8 @@ export type Action =
   | { readonly type: 'open-pull-request'; readonly promotion: Promotion }
   /** Asks the forge what has become of a pull request. */
   | { readonly type: 'follow-pull-request'; readonly promotion: Promotion; readonly pullRequest: PullRequestStatus }
+  /** Writes the commit status of the promotion on the commit `head`. */
+  | { readonly type: 'set-check'; readonly promotion: Promotion; readonly head: string; readonly check: Check }
   /** Closes the promotion's pull request, if it has an open one, with a comment that says why; it gets none after that. */
   | { readonly type: 'close-pull-request'; readonly promotion: Promotion; readonly comment: string }
   /** Takes an annotation off the Pipeline, if it still says `value`: what a person has written meanwhile stays. */
@@ -77,6 +86,9 @@ export type Outcome =
       readonly pullRequest: PullRequestStatus;
       readonly opened: boolean;
     }
+  /** The pull request was made against another base than the strategy names by now: it is closed, and another one is due. */
+  | { readonly type: 'pull-request-left'; readonly promotion: Promotion }
+  | { readonly type: 'check-set'; readonly promotion: Promotion; readonly head: string; readonly check: Check }
   /** The base branch says the revision already; no branch was pushed. */
   | { readonly type: 'nothing-to-change'; readonly promotion: Promotion }
   /** A promotion has been closed for a person, with its pull request where it had one. */

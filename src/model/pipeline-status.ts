@@ -5,7 +5,9 @@ const time = z.string().meta({ format: 'date-time' });
 export const Condition = z.object({
   type: z
     .string()
-    .describe('Ready, Reconciling, Stalled, PromotionPending, AnnotationIgnored, NotHonoured or CertificateExpiring.'),
+    .describe(
+      'Ready, Reconciling, Stalled, PromotionPending, PullRequestIncomplete, AnnotationIgnored, NotHonoured or CertificateExpiring.',
+    ),
   status: z.enum(['True', 'False', 'Unknown']),
   reason: z.string().min(1),
   message: z.string(),
@@ -59,6 +61,7 @@ export const CheckStatus = z.object({
   head: z.string().describe('The commit that it was written on.'),
   state: CheckState,
   reason: z.string().describe('What the state comes from, as one word.'),
+  error: z.string().optional().describe('Why the forge has not taken it.'),
 });
 export type CheckStatus = z.infer<typeof CheckStatus>;
 
@@ -74,6 +77,7 @@ export const PullRequestStatus = z.object({
   head: z.string().optional().describe('The commit at the tip of its branch, as it was last seen.'),
   check: CheckStatus.optional().describe('The commit status as it was last written.'),
   unmet: z.array(Wish).optional().describe('What the strategy asks for and the forge has not done yet.'),
+  trouble: z.string().optional().describe('Why something besides the pull request itself was not done.'),
 });
 export type PullRequestStatus = z.infer<typeof PullRequestStatus>;
 

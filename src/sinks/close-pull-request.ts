@@ -1,16 +1,23 @@
 import type { ActionOf, Outcome } from '../model/action.ts';
+import { cleanUp } from './clean-up.ts';
 import { withForge, type PullRequestDeps } from './forge-access.ts';
 import { remembered } from './remembered.ts';
 
-/** Closes the promotion's pull request for a person, whether or not it was opened so far as we know; one that is merged stays so. */
+/** Closes the promotion's pull request for a person, whether or not it was opened so far as we know, and cleans up; one that is merged stays so. */
 export const closePullRequest =
   (deps: PullRequestDeps) =>
   ({ promotion, comment }: ActionOf<'close-pull-request'>): Promise<Outcome> =>
-    withForge(deps, promotion, async ({ forge }) => {
-      const there = await forge.find(promotion.text.branch, promotion.strategy.baseBranch);
+    withForge(deps, promotion, async (access) => {
+      const { branch } = promotion.text;
+      const there = await access.forge.find(branch, promotion.strategy.baseBranch);
       if (there?.state === 'merged')
         return { type: 'pull-request-seen', promotion, pullRequest: remembered(there), opened: false };
-      if (there?.state === 'open') await forge.close(there.number, comment);
-      const pullRequest = there && { ...remembered(there), state: 'closed' as const };
+      if (there?.state === 'open') await access.forge.close(there.number, comment);
+      const trouble = await cleanUp(deps, access, promotion, branch);
+      const pullRequest = there && {
+        ...remembered(there),
+        state: 'closed' as const,
+        ...(trouble === undefined ? {} : { trouble }),
+      };
       return { type: 'promotion-closed', promotion, pullRequest };
     });

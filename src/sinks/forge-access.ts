@@ -1,5 +1,7 @@
 import type { createForge } from '../forge/create-forge.ts';
 import type { Forge } from '../forge/forge.ts';
+import { forgeRepository } from '../forge/forge-repository.ts';
+import type { GithubAppTokens } from '../forge/github-app.ts';
 import { apiLimits, gitLimits, webFetch, type Fetch } from '../forge/web-fetch.ts';
 import type { GitCredentials } from '../git/git-http.ts';
 import type { Repositories } from '../git/repositories.ts';
@@ -7,13 +9,22 @@ import type { Promotion } from '../model/action.ts';
 import type { Clock } from '../model/clock.ts';
 import { FailureError, failureOf } from '../model/failure.ts';
 import { splitKey } from '../model/object-key.ts';
+import type { HostSlots } from './host-slots.ts';
+import type { PullRequestBoard } from './pull-request-board.ts';
+import { refuseInsecure } from './refuse-insecure.ts';
+import { secretAccess } from './secret-access.ts';
 
 export interface PullRequestDeps {
   /** The decoded data of a Secret; undefined when there is none. */
   readonly readSecret: (namespace: string, name: string) => Promise<Readonly<Record<string, string>> | undefined>;
   readonly createForge: typeof createForge;
+  readonly appTokens: GithubAppTokens;
   readonly repositories: Repositories;
+  readonly board: PullRequestBoard;
+  readonly slots: HostSlots;
   readonly clock: Pick<Clock, 'now'>;
+  /** Whether credentials may be sent to http: addresses. */
+  readonly insecureHttp: boolean;
 }
 
 /** A promotion's forge, and what git needs to reach its repository. */
@@ -22,23 +33,16 @@ export interface ForgeAccess {
   readonly git: { readonly credentials: GitCredentials; readonly fetch: Fetch };
 }
 
-const waitFor = (reason: string, message: string) => new FailureError({ remedy: 'wait', reason, message });
-
 const readSecret = async ({ readSecret: read }: PullRequestDeps, { pipeline, strategy }: Promotion) => {
   const { namespace } = splitKey(pipeline);
   const { name } = strategy.secretRef;
   const data = await read(namespace, name);
-  if (!data)
-    throw waitFor(
-      'SecretNotFound',
-      `Secret ${namespace}/${name} does not exist: create it with the keys username, password and token`,
-    );
-  const token = (data['token'] ?? data['password'])?.trim();
-  const password = data['password']?.trim() ?? token;
-  if (token === undefined || password === undefined)
-    throw waitFor('SecretIncomplete', `Secret ${namespace}/${name} holds neither token nor password: add both`);
-  // The user name that every GitHub token goes with, and that the others ignore beside a token.
-  return { token, password, username: data['username'] ?? 'x-access-token', ca: data['caFile'] };
+  if (data) return { data, access: secretAccess(`${namespace}/${name}`, data) };
+  throw new FailureError({
+    remedy: 'wait',
+    reason: 'SecretNotFound',
+    message: `Secret ${namespace}/${name} does not exist: create it with the keys username, password and token`,
+  });
 };
 
 /** The same failure with every secret in its message struck out, should a server have repeated it. */
@@ -56,17 +60,24 @@ export const withForge = async <T>(
   promotion: Promotion,
   use: (access: ForgeAccess) => Promise<T>,
 ): Promise<T> => {
-  const { token, username, password, ca } = await readSecret(deps, promotion);
+  const { strategy } = promotion;
+  const { data, access } = await readSecret(deps, promotion);
+  const { username, ca } = access;
   const { now } = deps.clock;
+  const secrets = ['token', 'password', 'githubAppPrivateKey'].flatMap((key) => data[key]?.trim() ?? []);
+  const work = async () => {
+    const fetch = webFetch({ ca, now, limits: apiLimits });
+    const token =
+      typeof access.token === 'string' ? access.token : await deps.appTokens(strategy.url, access.token, fetch);
+    secrets.push(token);
+    const forge = deps.createForge(strategy, { token, now, fetch });
+    const credentials = { username, password: access.password ?? token };
+    return use({ forge, git: { credentials, fetch: webFetch({ ca, now, limits: gitLimits }) } });
+  };
   try {
-    const forge = deps.createForge(promotion.strategy, {
-      token,
-      now,
-      fetch: webFetch({ ca, now, limits: apiLimits }),
-    });
-    const fetch = webFetch({ ca, now, limits: gitLimits });
-    return await use({ forge, git: { credentials: { username, password }, fetch } });
+    refuseInsecure(strategy.url, deps.insecureHttp);
+    return await deps.slots(forgeRepository(strategy.url).host, work);
   } catch (error) {
-    throw strikeOut(error, `Promoting ${promotion.revision} into ${promotion.environment}`, [token, password]);
+    throw strikeOut(error, `Promoting ${promotion.revision} into ${promotion.environment}`, secrets);
   }
 };

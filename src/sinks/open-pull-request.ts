@@ -1,11 +1,15 @@
-import type { Forge, SeenPullRequest } from '../forge/forge.ts';
+import type { SeenPullRequest } from '../forge/forge.ts';
 import type { ProposedChange } from '../git/change.ts';
 import { markerComment, type Marker } from '../git/marker.ts';
 import { untouchedInWords } from '../git/untouched.ts';
 import type { ActionOf, Outcome, Promotion } from '../model/action.ts';
 import { FailureError } from '../model/failure.ts';
 import { splitKey } from '../model/object-key.ts';
+import type { PullRequestStatus } from '../model/pipeline-status.ts';
+import { wishesOf } from '../model/strategy-limits.ts';
+import { cleanUp } from './clean-up.ts';
 import { withForge, type ForgeAccess, type PullRequestDeps } from './forge-access.ts';
+import { grantWishes } from './grant-wishes.ts';
 import { remembered } from './remembered.ts';
 
 const markerOf = ({ pipeline, environment }: Promotion): Marker => {
@@ -40,11 +44,23 @@ const push = ({ repositories }: PullRequestDeps, { git }: ForgeAccess, promotion
   });
 };
 
-const closeSuperseded = async (forge: Forge, { supersedes, strategy }: Promotion, comment: string): Promise<void> => {
+/** Closes what is replaced, and cleans up after it; resolves with what could not be cleaned up. */
+const closeSuperseded = async (
+  deps: PullRequestDeps,
+  access: ForgeAccess,
+  promotion: Promotion,
+  comment: string,
+): Promise<readonly string[]> => {
+  const { supersedes, strategy } = promotion;
+  const trouble: string[] = [];
   for (const branch of supersedes) {
-    const older = await forge.find(branch, strategy.baseBranch);
-    if (older?.state === 'open') await forge.close(older.number, comment);
+    const older = await access.forge.find(branch, strategy.baseBranch);
+    if (older?.state === 'open') await access.forge.close(older.number, comment);
+    // Also without a pull request: a crash may have come between the push and it.
+    const left = await cleanUp(deps, access, promotion, branch);
+    if (left !== undefined) trouble.push(left);
   }
+  return trouble;
 };
 
 const findOrOpen = async (
@@ -60,6 +76,8 @@ const findOrOpen = async (
   // Asked first: what is there is adopted as it is, and a token that is refused leaves no stray branch behind.
   const there = await adopt();
   if (there) return there;
+  // What could be known before is no reason to leave a branch behind.
+  await access.forge.validate(strategy.baseBranch);
   const proposed = await push(deps, access, promotion);
   switch (proposed.type) {
     case 'no-marker':
@@ -81,6 +99,14 @@ const findOrOpen = async (
   }
 };
 
+/** What is asked for besides the pull request: the promotion is made without it too. */
+const furnish = async (
+  { forge }: ForgeAccess,
+  { strategy }: Promotion,
+  pull: SeenPullRequest,
+): Promise<Pick<PullRequestStatus, 'unmet' | 'trouble'>> =>
+  pull.state === 'open' ? grantWishes(forge, pull, strategy, wishesOf(strategy)) : {};
+
 /**
  * Sees to it that the promotion has its one pull request: finds it in whatever state, or pushes its branch and opens it; then
  * closes those that it replaces. A crash at any point is repaired by doing it again.
@@ -91,10 +117,23 @@ export const openPullRequest =
     withForge(deps, promotion, async (access) => {
       const seen = await findOrOpen(deps, access, promotion);
       const { revision, strategy } = promotion;
+      const supersede = (why: string) => closeSuperseded(deps, access, promotion, why);
       if (!seen) {
-        await closeSuperseded(access.forge, promotion, `Superseded: ${strategy.baseBranch} says ${revision} already.`);
+        await supersede(`Superseded: ${strategy.baseBranch} says ${revision} already.`);
         return { type: 'nothing-to-change', promotion };
       }
-      await closeSuperseded(access.forge, promotion, `Superseded by ${revision}: ${seen.pullRequest.url}`);
-      return { type: 'pull-request-seen', promotion, ...seen, pullRequest: remembered(seen.pullRequest) };
+      const { opened, pullRequest } = seen;
+      const left = await supersede(`Superseded by ${revision}: ${pullRequest.url}`);
+      const { unmet, trouble } = await furnish(access, promotion, pullRequest);
+      const told = [trouble, ...left].filter((text) => text !== undefined).join('; ');
+      return {
+        type: 'pull-request-seen',
+        promotion,
+        pullRequest: {
+          ...remembered(pullRequest),
+          ...(unmet ? { unmet } : {}),
+          ...(told === '' ? {} : { trouble: told }),
+        },
+        opened,
+      };
     });

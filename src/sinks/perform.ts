@@ -12,6 +12,8 @@ const dispatch = (sinks: Sinks, action: Action): Promise<Outcome> => {
       return sinks['open-pull-request'](action);
     case 'follow-pull-request':
       return sinks['follow-pull-request'](action);
+    case 'set-check':
+      return sinks['set-check'](action);
     case 'close-pull-request':
       return sinks['close-pull-request'](action);
     case 'remove-annotation':

@@ -157,6 +157,8 @@ export const createSimulation = (seed: number) => {
         oracle.promoted(outcome, forge.proposals);
         return outcome;
       }
+      case 'set-check':
+        return { type: 'check-set', promotion: action.promotion, head: action.head, check: action.check };
       case 'follow-pull-request':
       case 'close-pull-request':
         return forge.perform(action);

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { githubAppTokens } from '../../src/forge/github-app.ts';
+import { pullRequestBoard } from '../../src/sinks/pull-request-board.ts';
 import { createForge } from '../../src/forge/create-forge.ts';
 import { createRepositories } from '../../src/git/repositories.ts';
 import type { Promotion } from '../../src/model/action.ts';
@@ -136,7 +138,10 @@ describe('sinks/pull-requests', () => {
     const clock = { now: () => 1_700_000_000_000 };
     const repositories = createRepositories({ cacheDir: join(dir, 'late'), clock });
     const late = openPullRequest({
-      ...{ readSecret: () => Promise.resolve(secrets['apps/forge']), createForge, clock },
+      ...{ readSecret: () => Promise.resolve(secrets['apps/forge']), createForge, clock, insecureHttp: false },
+      appTokens: githubAppTokens(clock),
+      board: pullRequestBoard({ ...clock, interval: 60_000 }),
+      slots: (_, work) => work(),
       repositories: {
         ...repositories,
         proposeChange: async (change) => {

@@ -23,6 +23,8 @@ export const inWords = (action: Action): string => {
       return `open ${action.promotion.revision} in ${action.promotion.environment}`;
     case 'follow-pull-request':
       return `follow #${action.pullRequest.number} of ${action.promotion.revision} in ${action.promotion.environment}`;
+    case 'set-check':
+      return `check ${action.promotion.revision} in ${action.promotion.environment}: ${action.check.state}`;
     case 'close-pull-request':
       return `close ${action.promotion.revision} in ${action.promotion.environment}`;
     case 'remove-annotation':

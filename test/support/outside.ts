@@ -85,6 +85,8 @@ export const anOutside = (...pipelines: readonly Pipeline[]): Outside => {
         const { promotion, pullRequest } = action;
         return { type: 'pull-request-seen', promotion, pullRequest: found(pullRequest.branch)!, opened: false };
       }
+      case 'set-check':
+        return { type: 'check-set', promotion: action.promotion, head: action.head, check: action.check };
       case 'close-pull-request': {
         const { promotion } = action;
         const there = found(promotion.text.branch);

@@ -52,14 +52,17 @@ const failed = (record: PromotionRecord, { revision, destination }: Candidate): 
     { revision },
   );
 
+const noStrategy = 'this Pipeline names no pull-request strategy any more';
+
 const remembered = (record: PromotionRecord, candidate: Candidate): Judgement | Pass => {
-  const { revision, destination } = candidate;
+  const { revision, destination, promotion } = candidate;
   switch (record.state) {
     case 'Opening':
       return opening(record, candidate);
     case 'Open': {
       const { pullRequest, startedAt } = record;
-      const facts = { revision, number: pullRequest?.number, startedAt, url: pullRequest?.url };
+      const trouble = promotion.strategy?.['pull-request'] ? record.message : noStrategy;
+      const facts = { revision, number: pullRequest?.number, startedAt, url: pullRequest?.url, trouble };
       return judgement('PullRequestOpen', facts, { revision });
     }
     case 'Merged':

@@ -1,0 +1,50 @@
+import type { Check } from '../model/action.ts';
+import type { PromotionRecord } from '../model/pipeline-status.ts';
+import { formatTime } from '../model/time.ts';
+import { gates } from './gates/gates.ts';
+import type { Judgement } from './judgement.ts';
+import type { Pair } from './pair.ts';
+import { evidence } from './rule/evidence.ts';
+import { source } from './rule/source.ts';
+import { titleOf } from './survey.ts';
+
+const pending = ({ reason, message }: Judgement): Check => ({ state: 'pending', reason, description: message });
+
+/** What is not settled on the revision: unhealthy, or on its way to another one. */
+const unsettled = (pair: Pair, revision: string): Check => {
+  const { targets, environment, settledOn } = pair.source;
+  const ill = targets.find(({ observation }) => observation.state === 'failed' || observation.state === 'missing');
+  if (ill)
+    return {
+      state: 'failure',
+      reason: 'SourceUnhealthy',
+      description: `${environment.name} is not healthy: ${titleOf(ill)}: ${ill.observation.message}`,
+    };
+  const judged = source(pair);
+  if (judged.type !== 'pass') return pending(judged);
+  const description = `${environment.name} runs ${settledOn ?? 'something else'}, and no longer ${revision}`;
+  return { state: 'pending', reason: 'SourceMovedOn', description };
+};
+
+/**
+ * Whether what a promotion was opened on still holds, as its commit status says it: success while it does, failure when the source has
+ * become unhealthy, pending while a gate is closed or something cannot be seen. Undefined while a cluster is only just out of sight.
+ * A person's approval was given before it was opened, and is not asked for again.
+ */
+export const checkOf = (pair: Pair, { revision }: Pick<PromotionRecord, 'revision'>): Check | undefined => {
+  const seen = evidence(pair);
+  if (seen.type === 'blink') return undefined;
+  if (seen.type !== 'pass') return pending(seen);
+  const { settledOn, healthySince = pair.now, environment } = pair.source;
+  if (settledOn !== revision) return unsettled(pair, revision);
+  for (const [name, gate] of gates) {
+    const judged = name === 'approval' ? undefined : gate({ ...pair, revision, healthySince });
+    if (judged && judged.type !== 'pass') return pending(judged);
+  }
+  const since = formatTime(healthySince);
+  return {
+    state: 'success',
+    reason: 'EvidenceHolds',
+    description: `${environment.name} is healthy on ${revision} since ${since}`,
+  };
+};
