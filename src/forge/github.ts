@@ -1,16 +1,16 @@
 import { baseBranchNotFound, noWriteAccess, pullRequestNotFound } from './forge-refusal.ts';
 import { forgeRepository } from './forge-repository.ts';
 import type { Forge, ForgeAccess, Mark } from './forge.ts';
-import { githubClient, statusIn, type GithubClient } from './github-client.ts';
+import { allPages, githubClient, pageSize, statusIn, type GithubClient } from './github-client.ts';
 import { isOwn, seen, type GithubPullRequest } from './github-pull-request.ts';
 import { githubWishes } from './github-wishes.ts';
 
 const createFind =
-  ({ octokit: { rest, paginate }, repo, asking }: GithubClient): Forge['find'] =>
+  ({ octokit: { rest }, repo, asking }: GithubClient): Forge['find'] =>
   (branch, base) =>
     asking(`Looking for the pull request of ${branch}`, async () => {
-      const query = { ...repo, head: `${repo.owner}:${branch}`, base, state: 'all', per_page: 100 } as const;
-      const pulls: readonly GithubPullRequest[] = await paginate(rest.pulls.list, query);
+      const query = { ...repo, head: `${repo.owner}:${branch}`, base, state: 'all', per_page: pageSize } as const;
+      const pulls = await allPages<GithubPullRequest>((page) => rest.pulls.list({ ...query, page }));
       const found = pulls.filter((pull) => pull.head.ref === branch && pull.base.ref === base && isOwn(pull));
       const [newest] = found.sort((one, other) => other.number - one.number);
       return newest && seen(newest);
@@ -32,7 +32,7 @@ const createOpen =
 
 /** The newest page of all pull requests; undefined when it is still that of the mark (GitHub does not count such a question). */
 const newestPage = async ({ octokit: { rest }, repo }: GithubClient, { etag }: Mark) => {
-  const query = { ...repo, state: 'all', sort: 'updated', direction: 'desc', per_page: 100 } as const;
+  const query = { ...repo, state: 'all', sort: 'updated', direction: 'desc', per_page: pageSize } as const;
   try {
     const answer = await rest.pulls.list({
       ...query,
@@ -96,14 +96,13 @@ const createRead =
     });
 
 const createClose =
-  ({ octokit: { rest, paginate }, repo, asking }: GithubClient): Forge['close'] =>
+  ({ octokit: { rest }, repo, asking }: GithubClient): Forge['close'] =>
   (number, comment) =>
     asking(`Closing pull request ${number}`, async () => {
       const issue = { ...repo, issue_number: number };
-      const comments: readonly { readonly body?: string }[] = await paginate(rest.issues.listComments, {
-        ...issue,
-        per_page: 100,
-      });
+      const comments = await allPages<{ readonly body?: string }>((page) =>
+        rest.issues.listComments({ ...issue, per_page: pageSize, page }),
+      );
       if (!comments.some(({ body }) => body === comment)) await rest.issues.createComment({ ...issue, body: comment });
       await rest.pulls.update({ ...repo, pull_number: number, state: 'closed' });
     });

@@ -33,20 +33,18 @@ export const bodyOf = async (request: IncomingMessage): Promise<Record<string, u
   }
 };
 
-/** Who may ask: one token may write, the readers may not. */
-export interface Tokens {
-  readonly token: string;
-  readonly readers?: readonly string[];
-}
+/** What a token may do; undefined for one that is nobody's. */
+export type Rights = (token: string) => 'write' | 'read' | undefined;
 
 /** Answers API requests about one repository (`<owner>/<name>`) by `routes`; throws when the answer is not one that GitHub's API description allows. */
-export const restApi = (routes: readonly Route[], repository: string, { token, readers = [] }: Tokens) => {
+export const restApi = (routes: readonly Route[], repository: string, rightsOf: Rights) => {
   const check = answerCheck();
   return async (request: IncomingMessage, url: URL): Promise<Answer> => {
     const given = tokenOf(request);
     if (given === undefined) return refused(401, 'Requires authentication');
-    const writes = given === token;
-    if (!writes && !readers.includes(given)) return refused(401, 'Bad credentials');
+    const rights = rightsOf(given);
+    if (rights === undefined) return refused(401, 'Bad credentials');
+    const writes = rights === 'write';
     const asked = decodeURIComponent(url.pathname.replace(/^(\/api\/v3)?\/repos\//, ''));
     if (!`${asked}/`.toLowerCase().startsWith(`${repository}/`.toLowerCase())) return notFound;
     const path = asked.slice(repository.length);

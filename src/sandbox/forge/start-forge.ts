@@ -3,10 +3,11 @@ import type { BareRepository } from '../git/bare-repository.ts';
 import { httpBackend } from '../git/http-backend.ts';
 import { listen } from '../listen.ts';
 import { refused, type Answer } from './answer.ts';
+import { installedApp, type SandboxApp } from './installed-app.ts';
 import { answerGraphql } from './graphql.ts';
 import { servePage } from './page.ts';
 import { pullRequests, type PullRequests } from './pull-requests.ts';
-import { bodyOf, restApi, send, tokenOf } from './rest-api.ts';
+import { bodyOf, restApi, send, tokenOf, type Rights } from './rest-api.ts';
 import { routes } from './routes.ts';
 
 export interface ForgeOptions {
@@ -17,6 +18,8 @@ export interface ForgeOptions {
   readonly token: string;
   /** Tokens that may read, and no more. */
   readonly readers?: readonly string[];
+  /** A GitHub App that is installed here; its tokens are as good as the other one. */
+  readonly app?: SandboxApp;
   /** Who may be asked for a review. */
   readonly collaborators?: readonly string[];
   readonly port?: number;
@@ -40,6 +43,11 @@ type Handler = (request: IncomingMessage, response: ServerResponse, url: URL) =>
 /** GitHub in small, on loopback: one repository by git over HTTP, its pull requests by the REST API (at `/api/v3` as GitHub Enterprise has it, and at the root) and as a page with a Merge button. */
 export const startForge = async (options: ForgeOptions): Promise<Forge> => {
   const { repository, owner, name, token, readers = [], collaborators = [] } = options;
+  const app = options.app && installedApp(options.app);
+  const rightsOf: Rights = (given) => {
+    if (given === token || app?.isToken(given)) return 'write';
+    return readers.includes(given) ? 'read' : undefined;
+  };
   const pulls = pullRequests(repository, owner);
   const requests: string[] = [];
   const mistakes: string[] = [];
@@ -47,7 +55,8 @@ export const startForge = async (options: ForgeOptions): Promise<Forge> => {
   let handle: Handler = () => undefined;
 
   const serveGit = (request: IncomingMessage, response: ServerResponse, url: URL, path: string) => {
-    if (tokenOf(request) === token) httpBackend(repository.dir, { request, response, url, path, user: 'git' });
+    if (rightsOf(tokenOf(request) ?? '') === 'write')
+      httpBackend(repository.dir, { request, response, url, path, user: 'git' });
     else response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="forge"' }).end('Unauthorized\n');
   };
 
@@ -60,10 +69,11 @@ export const startForge = async (options: ForgeOptions): Promise<Forge> => {
   }, options.port);
 
   const place = { origin: server.url, owner, name, defaultBranch: repository.branch, collaborators };
-  const answer = restApi(routes(place, repository, pulls), `${owner}/${name}`, { token, readers });
+  const answer = restApi(routes(place, repository, pulls), `${owner}/${name}`, rightsOf);
   const serve = async (request: IncomingMessage, url: URL): Promise<Answer> => {
+    if (app?.isAsked(url)) return app.answer(request, url);
     if (!/^(\/api)?\/graphql$/.test(url.pathname)) return answer(request, url);
-    if (tokenOf(request) !== token) return refused(401, 'Bad credentials');
+    if (rightsOf(tokenOf(request) ?? '') !== 'write') return refused(401, 'Bad credentials');
     return answerGraphql(place, pulls, (await bodyOf(request)) ?? {});
   };
   const serveApi: Handler = async (request, response, url) => {
