@@ -9,7 +9,8 @@ import { openPullRequest } from './open-pull-request.ts';
 import { pullRequestBoard } from './pull-request-board.ts';
 import { setCheck } from './set-check.ts';
 
-export interface PullRequestOptions extends Pick<PullRequestDeps, 'readSecret' | 'clock'>, Omit<RepositoriesOptions, 'clock'> {
+export interface PullRequestOptions
+  extends Pick<PullRequestDeps, 'readSecret' | 'clock'>, Omit<RepositoriesOptions, 'clock'> {
   /** How often the pull requests of a repository are listed, milliseconds. */
   readonly interval?: number;
   /** How many promotions may be at one host at a time. */
