@@ -39,7 +39,7 @@ export const describeLabel = (place: Place, name: string): object => ({
   node_id: nodeIdOf(name),
   url: `${apiOf(place)}/labels/${encodeURIComponent(name)}`,
   name,
-  description: null,
+  description: '',
   color: 'ededed',
   default: false,
 });
