@@ -7,7 +7,7 @@ export const lacking: Readonly<Record<PullRequestStrategy['type'], readonly Wish
   gitlab: [],
   gitea: [],
   forgejo: [],
-  'bitbucket-server': ['labels', 'autoMerge'],
+  'bitbucket-server': ['labels'],
 };
 
 /** The wishes that a strategy holds. */
