@@ -4,6 +4,7 @@ import { createRepositories } from '../../src/git/repositories.ts';
 import { keepMemorySmall } from '../../src/keep-memory-small.ts';
 import type { Promotion } from '../../src/model/action.ts';
 import { openPullRequest } from '../../src/sinks/open-pull-request.ts';
+import { pullRequestBoard } from '../../src/sinks/pull-request-board.ts';
 
 /** What is to be promoted, all at once. */
 export interface Order {
@@ -28,6 +29,11 @@ const open = openPullRequest({
   readSecret: () => Promise.resolve({ username: 'robot', token: 'token' }),
   clock,
   createForge,
+  appTokens: () => Promise.reject(new Error('no GitHub App here')),
+  board: pullRequestBoard({ ...clock, interval: 60_000 }),
+  // All at once, as no controller does: it is git that is measured.
+  slots: (_, work) => work(),
+  insecureHttp: false,
   repositories: {
     ...repositories,
     proposeChange: async (change) => {

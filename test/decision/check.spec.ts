@@ -47,6 +47,13 @@ describe('decision/check', () => {
     assert.deepEqual(written(open(), [runs('dev', '6.1.6'), runs('prod', '6.1.4')]), []);
   });
 
+  it('is failure once the source has become unhealthy', () => {
+    const ready = { status: 'False', reason: 'UpgradeFailed', message: 'timed out' } as const;
+    assert.deepEqual(written(open(), [runs('dev', '6.1.5', { ready }), runs('prod', '6.1.4')]), [
+      'abc failure SourceUnhealthy',
+    ]);
+  });
+
   it('asks for no approval that was given', () => {
     assert.deepEqual(written(open(undefined, { ...pullRequests, manual: true }), healthy), [
       'abc success EvidenceHolds',
