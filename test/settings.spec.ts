@@ -17,7 +17,7 @@ describe('parseSettings', () => {
       registrationNamespaces: ['leafwatch-system'],
       noCrossNamespaceRefs: false,
       insecureKubeconfigTls: false,
-    insecureRepositoryHttp: false,
+      insecureRepositoryHttp: false,
       insecureKubeconfigHttp: false,
       allowKubeconfigProxy: false,
       concurrent: 4,
