@@ -2,7 +2,7 @@ import type { MergeMethod } from '../model/pipeline-spec.ts';
 import type { CheckState, PullRequestStatus } from '../model/pipeline-status.ts';
 import type { Fetch } from './web-fetch.ts';
 
-export interface PullRequestProposal {
+interface PullRequestProposal {
   readonly branch: string;
   readonly base: string;
   readonly title: string;

@@ -8,7 +8,7 @@ import type { Fetch } from './web-fetch.ts';
 import { wordsIn } from './words-of.ts';
 
 /** Where the API of GitHub is, or of a GitHub Enterprise Server (any other host than github.com). */
-export const githubApi = ({ root, host }: Pick<ForgeRepository, 'root' | 'host'>): string =>
+const githubApi = ({ root, host }: Pick<ForgeRepository, 'root' | 'host'>): string =>
   host === 'github.com' ? 'https://api.github.com' : `${root}/api/v3`;
 
 /** What Octokit throws for an answer of 300 and more; `response` is missing when there was no answer. */

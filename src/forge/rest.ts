@@ -4,7 +4,7 @@ import type { ForgeRepository } from './forge-repository.ts';
 import type { ForgeAccess } from './forge.ts';
 import { wordsOf } from './words-of.ts';
 
-export interface RestRequest {
+interface RestRequest {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Sent as JSON. */
   readonly body?: object;
