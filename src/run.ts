@@ -23,6 +23,7 @@ import { leaderElection } from './kube/lease/lease.ts';
 import { connectManagement, type Management } from './kube/call/management.ts';
 import { createObjects, type Objects } from './kube/call/objects.ts';
 import type { Clock } from './model/clock.ts';
+import type { ClusterKey } from './model/cluster.ts';
 import type { Fact } from './model/fact.ts';
 import { FailureError, type Failure } from './model/failure.ts';
 import { createWorld } from './model/world.ts';
@@ -35,6 +36,7 @@ import { removeAnnotation } from './sinks/remove-annotation.ts';
 import { writeStatus } from './sinks/write-status.ts';
 import { watchCertificates } from './sources/certificates.ts';
 import { watchClusters } from './sources/clusters.ts';
+import { createDoubts } from './sources/doubts.ts';
 import { namedClusters } from './sources/named-clusters.ts';
 import { watchPipelines } from './sources/pipelines.ts';
 import { watchRegistrations } from './sources/registrations.ts';
@@ -67,6 +69,7 @@ const watchEverything = (
   { settings, log, clock }: Surroundings,
   { connection }: Management,
   metrics: Metrics,
+  doubted: Observable<ClusterKey>,
 ): { readonly pipelines: Observable<Fact>; readonly clusters: Observable<Fact> } => {
   const deps = { connection, clock, log, gate: createGate(listsAtOnce) };
   const pipelines = watchPipelines({
@@ -81,7 +84,10 @@ const watchEverything = (
   const registrations = watchRegistrations({ ...deps, namespaces, allowed, wanted: named }).pipe(
     share({ connector: () => new ReplaySubject(1) }),
   );
-  const clusters = watchClusters({ ...deps, registrations, named, connecting: { onAnswer: metrics.answered } });
+  const clusters = watchClusters({
+    ...{ ...deps, registrations, named, doubted },
+    connecting: { onAnswer: metrics.answered },
+  });
   const certificates = watchCertificates(registrations, named);
   return { pipelines, clusters: merge(clusters, certificates) };
 };
@@ -173,7 +179,15 @@ export const run = async (surroundings: Surroundings): Promise<void> => {
   const metrics = createMetrics({ version, clock, world, concurrency: settings.concurrent, lease });
   const objects = createObjects({ kubeConfig: management.kubeConfig, clock, onAnswer: metrics.answered });
   let listed = false;
-  const { pipelines, clusters } = watchEverything(surroundings, management, metrics);
+  const doubts = createDoubts({
+    world,
+    onConfirmed: metrics.webhookConfirmed,
+    onDoubted: (cluster) => {
+      metrics.webhookUnconfirmed(cluster);
+      log.warn('its watch has not shown in time what a signed event told: it is opened anew', { cluster });
+    },
+  });
+  const { pipelines, clusters } = watchEverything(surroundings, management, metrics, doubts.doubted);
   const webhooks = await startWebhooks({
     ...{ settings, world, pipelines, objects, clock, log },
     onReply: metrics.webhookAnswered,
@@ -182,6 +196,7 @@ export const run = async (surroundings: Surroundings): Promise<void> => {
     tap((fact) => {
       listed ||= fact.type === 'pipelines-listed';
       metrics.learned(fact);
+      doubts.learned(fact);
       reportFact(log, fact);
     }),
   );

@@ -1,10 +1,12 @@
 import { clusterTitle } from '../model/cluster.ts';
 import type { FluxEvent } from '../model/flux-event.ts';
+import type { HelmRelease } from '../model/helm-release.ts';
 import { objectKey } from '../model/object-key.ts';
 import type { WebhookEvidence } from '../model/pipeline-status.ts';
 import type { Pipeline } from '../model/pipeline.ts';
 import { shortened } from '../model/shortened.ts';
 import { formatTime } from '../model/time.ts';
+import { revisionOf } from './observe.ts';
 import { placesOf, type Place } from './place.ts';
 
 /** The target that an event is about, or a sentence that says why it fits none. */
@@ -74,6 +76,16 @@ const completed = (event: FluxEvent, before: WebhookEvidence): WebhookEvidence |
   event.revision !== undefined
     ? { ...before, attempted: event.revision }
     : undefined;
+
+/** Whether a release, as a watch shows it, bears out what an event says of it. */
+export const confirms = (release: HelmRelease | undefined, { severity, reason, revision }: FluxEvent): boolean => {
+  if (reason === 'UninstallSucceeded') return !release || release.deleting || !release.deployed;
+  if (revision === undefined) return true;
+  if (!release) return false;
+  const { deployed, attempted } = release;
+  const runs = deployed !== undefined && revisionOf(deployed) === revision;
+  return severity === 'error' ? attempted === revision || runs : runs;
+};
 
 /** The evidence for a target after an event about it; undefined where the event adds nothing: it is older, or repeated, or about something else. */
 export const hear = (event: FluxEvent, before: WebhookEvidence | undefined): WebhookEvidence | undefined => {

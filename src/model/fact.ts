@@ -1,5 +1,6 @@
 import type { CertificateEnd, ClusterKey } from './cluster.ts';
 import type { Failure } from './failure.ts';
+import type { FluxEvent } from './flux-event.ts';
 import type { HelmRelease } from './helm-release.ts';
 import type { ObjectKey } from './object-key.ts';
 import type { Pipeline, UnreadablePipeline } from './pipeline.ts';
@@ -50,7 +51,7 @@ export type Fact =
       readonly type: 'deployment-heard';
       readonly cluster: ClusterKey;
       readonly release: ObjectKey;
-      readonly at: number;
+      readonly event: FluxEvent;
     }
   /** The forge was asked about the promotion into an environment; it is not asked again before `again`. */
   | {

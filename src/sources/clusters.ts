@@ -5,8 +5,10 @@ import {
   defer,
   distinctUntilChanged,
   EMPTY,
+  filter,
   finalize,
   map,
+  merge,
   NEVER,
   of,
   share,
@@ -33,6 +35,8 @@ export interface ClustersDeps extends WatchDeps {
   /** The clusters that targets name: only these are watched. */
   readonly named: Observable<NamedClusters>;
   readonly connecting?: ConnectOptions;
+  /** Clusters whose watch is not to be trusted as it is: it is opened anew, from where it stands. */
+  readonly doubted?: Observable<ClusterKey>;
 }
 
 type RegisteredClusters = Pick<Registrations, 'clusters' | 'unreadIn'>;
@@ -105,7 +109,12 @@ const factsOf = (
 ): Observable<Fact> => {
   switch (access.type) {
     case 'management':
-      return watchDeployments({ ...deps, cluster, namespaces: namespacesIn(entries) });
+      return watchDeployments({
+        ...deps,
+        cluster,
+        renewed: doubtsOf(cluster, deps.doubted),
+        namespaces: namespacesIn(entries),
+      });
     case 'registered':
       return watchLeaf(cluster, access.credentials, entries, deps);
     case 'refused':
@@ -123,25 +132,28 @@ const watchLeaf = (
   cluster: ClusterKey,
   first: Credentials,
   entries: Observable<Entry>,
-  { connecting, ...deps }: Omit<ClustersDeps, 'registrations' | 'named'>,
+  { connecting, doubted, ...deps }: Omit<ClustersDeps, 'registrations' | 'named'>,
 ): Observable<Fact> =>
   defer(() => {
     let credentials = first;
     const connection = connect(() => credentials, connecting);
-    const renewed = entries.pipe(
+    const rotated = entries.pipe(
       map(({ access }) => (access.type === 'registered' ? access.credentials : credentials)),
       distinctUntilChanged<Credentials>(isDeepStrictEqual),
       skip(1),
-      tap((next) => {
-        credentials = next;
-        // What was opened with the old credentials ends with them.
-        connection.close();
-      }),
+      tap((next) => (credentials = next)),
+    );
+    const renewed = merge(rotated, doubtsOf(cluster, doubted)).pipe(
+      // What was opened with the old credentials ends with them, and what may be dead is not used again.
+      tap(() => connection.close()),
       share(),
     );
     const watching = { ...deps, cluster, connection, renewed, namespaces: namespacesIn(entries) };
     return watchDeployments(watching).pipe(finalize(() => connection.close()));
   });
+
+const doubtsOf = (cluster: ClusterKey, doubted: Observable<ClusterKey> = NEVER): Observable<ClusterKey> =>
+  doubted.pipe(filter((one) => one === cluster));
 
 const namespacesIn = (entries: Observable<Entry>): Observable<ReadonlySet<string>> =>
   entries.pipe(

@@ -55,7 +55,7 @@ export const hearing = ({
     if (typeof place === 'string') return unfitting(place);
     const { cluster, release } = place;
     if (world.cluster(cluster).type === 'unregistered') return keepHeard(pipeline, environment, place, event);
-    facts.next({ type: 'deployment-heard', cluster, release, at: clock.now() });
+    facts.next({ type: 'deployment-heard', cluster, release, event });
     return accepted('heard: it is looked at now');
   };
 

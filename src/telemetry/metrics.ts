@@ -1,6 +1,7 @@
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Outcome } from '../model/action.ts';
 import type { Clock } from '../model/clock.ts';
+import type { ClusterKey } from '../model/cluster.ts';
 import type { Fact } from '../model/fact.ts';
 import type { World } from '../model/world.ts';
 import type { WorkqueueMonitor } from '../stream/workqueue.ts';
@@ -22,6 +23,9 @@ export interface Metrics {
   readonly led: (leading: boolean) => void;
   /** Told of each answer that a webhook gets. */
   readonly webhookAnswered: (reply: { readonly status: number }) => void;
+  /** Told how long after a signed event a watch has shown the same, milliseconds. */
+  readonly webhookConfirmed: (lag: number) => void;
+  readonly webhookUnconfirmed: (cluster: ClusterKey) => void;
   /** The page that Prometheus reads. */
   readonly render: () => Promise<{ readonly contentType: string; readonly body: string }>;
 }
@@ -59,7 +63,7 @@ export const createMetrics = ({ version, clock, world, concurrency, lease }: Met
     },
     learned: clusterMetrics(registry, world, clock),
     answered: requestCounter(registry),
-    webhookAnswered: webhookCounter(registry),
+    ...webhookMetrics(registry),
     led: (leading) => leader.set({ name: lease }, leading ? 1 : 0),
     render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   };
@@ -104,14 +108,32 @@ const reconcileCounters = (registry: Registry): Metrics['reconciled'] => {
   };
 };
 
-const webhookCounter = (registry: Registry): Metrics['webhookAnswered'] => {
+const webhookMetrics = (
+  registry: Registry,
+): Pick<Metrics, 'webhookAnswered' | 'webhookConfirmed' | 'webhookUnconfirmed'> => {
+  const lags = new Histogram({
+    name: 'leafwatch_watch_confirmation_seconds',
+    help: 'From a signed event about a watched release until its watch had shown the same; 0 where it had before.',
+    buckets: [0.001, 0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10],
+    registers: [registry],
+  });
+  const unconfirmed = new Counter({
+    name: 'leafwatch_watch_unconfirmed_total',
+    help: 'Signed events that the watch of a cluster has not shown within 10 s, so that it was opened anew.',
+    labelNames: ['cluster'],
+    registers: [registry],
+  });
   const answers = new Counter({
     name: 'leafwatch_webhook_requests_total',
     help: 'Answers to webhooks, by status.',
     labelNames: ['code'],
     registers: [registry],
   });
-  return ({ status }) => answers.inc({ code: status });
+  return {
+    webhookAnswered: ({ status }) => answers.inc({ code: status }),
+    webhookConfirmed: (lag) => lags.observe(lag / 1000),
+    webhookUnconfirmed: (cluster) => unconfirmed.inc({ cluster }),
+  };
 };
 
 const requestCounter = (registry: Registry): Metrics['answered'] => {

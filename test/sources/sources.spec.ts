@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { merge, share, type Subscription } from 'rxjs';
+import { merge, NEVER, share, Subject, type Observable, type Subscription } from 'rxjs';
 import { parse } from 'yaml';
 import { systemClock } from '../../src/clock.ts';
 import { connect, type Connection } from '../../src/kube/wire/connection.ts';
 import { createGate } from '../../src/kube/watch/gate.ts';
 import { parseKubeconfig } from '../../src/kube/kubeconfig/kubeconfig.ts';
+import type { ClusterKey } from '../../src/model/cluster.ts';
 import type { Fact } from '../../src/model/fact.ts';
 import { startApiServer, type ApiServer } from '../../src/sandbox/api-server/start-api-server.ts';
 import { createKubeClient, type KubeClient } from '../../src/sandbox/kube-client.ts';
@@ -60,6 +61,11 @@ const releasePath = '/apis/helm.toolkit.fluxcd.io/v2/namespaces/default/helmrele
 const crd = async (path: string): Promise<object> =>
   parse(await readFile(new URL(`../../${path}`, import.meta.url), 'utf8')) as object;
 
+interface Beginning {
+  readonly doubted?: Observable<ClusterKey>;
+  readonly onAnswer?: () => void;
+}
+
 describe('sources', () => {
   let management: ApiServer;
   let leaf: ApiServer;
@@ -92,7 +98,7 @@ describe('sources', () => {
   const note = (message: string, fields: object = {}) => {
     if (message.startsWith('watch ')) logged.push(`${message} ${'cluster' in fields ? String(fields.cluster) : ''}`);
   };
-  const start = () => {
+  const start = ({ doubted = NEVER, onAnswer = () => undefined }: Beginning = {}) => {
     const log = {
       info: (message: string, fields?: object) => note(message, fields),
       warn: (message: string, fields?: object) => {
@@ -104,7 +110,7 @@ describe('sources', () => {
     const pipelines = watchPipelines({ ...deps, crossNamespaceRefs: true }).pipe(share());
     const named = namedClusters(pipelines);
     const registrations = watchRegistrations({ ...deps, namespaces: ['default'], allowed, wanted: named });
-    const clusters = watchClusters({ ...deps, registrations, named });
+    const clusters = watchClusters({ ...deps, registrations, named, doubted, connecting: { onAnswer } });
     subscription = merge(pipelines, clusters).subscribe((fact) => facts.push(fact));
   };
 
@@ -256,6 +262,29 @@ describe('sources', () => {
     assert.match(refused?.failure.message ?? '', /Secret default\/one and by Secret default\/two/);
     await remove(inManagement, secretPath('two'));
     await says('cluster-refused default/leaf: ClusterRegisteredTwice', 'cluster-closed default/leaf');
+  });
+
+  it('open a watch that is doubted anew, from where it stands, and no other', async () => {
+    await apply(inManagement, secretPath('leaf'), aSecret('leaf', 'leaf', leaf.kubeconfig()));
+    await apply(inManagement, pipelinePath('podinfo'), aPipeline('podinfo', 'leaf'));
+    await apply(inLeaf, releasePath, aRelease('6.0.0'));
+    const doubted = new Subject<ClusterKey>();
+    let answers = 0;
+    start({ doubted, onAnswer: () => (answers += 1) });
+    const opened = ['cluster-opening default/leaf', 'listed default/leaf: default/podinfo'];
+    await says(...opened);
+    const attempts = (revision: string) =>
+      inLeaf.patch(`${releasePath}/status`, { status: { lastAttemptedRevision: revision } }, 'helm-controller');
+    await attempts('6.0.0');
+    const watched = [...opened, 'seen default/leaf: default/podinfo 6.0.0'];
+    await says(...watched);
+    const before = answers;
+    doubted.next('default/other');
+    doubted.next('default/leaf');
+    await eventually(() => assert.equal(answers, before + 1));
+    await attempts('6.0.1');
+    await says(...watched, 'seen default/leaf: default/podinfo 6.0.1');
+    assert.equal(answers, before + 1);
   });
 
   it('keep what they know through a rotation of credentials, and keep nothing of another server', async () => {

