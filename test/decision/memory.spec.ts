@@ -37,6 +37,11 @@ describe('the memory of a promotion', () => {
       },
     ],
     [
+      'Open, and asked for anew: it is under way',
+      remembering({ promotion: open }, { annotations: { 'pipelines.weave.works/retry.prod': '6.1.5' } }),
+      { actions: ['follow #7 of 6.1.5 in prod', 'remove retry.prod=6.1.5'], because: { prod: 'PullRequestOpen' } },
+    ],
+    [
       'Merged: waits for the rollout',
       remembering({ promotion: { ...open, state: 'Merged' } }),
       {

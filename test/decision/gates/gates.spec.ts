@@ -48,6 +48,16 @@ describe('the gates', () => {
       },
     ],
     [
+      'windows of which none ever opens',
+      withPromotion({
+        windows: [
+          { kind: 'Allow', schedule: '0 9 * * *', duration: '8h' },
+          { kind: 'Deny', schedule: '@daily', duration: '25h' },
+        ],
+      }),
+      { actions: [], because: { prod: 'NoWindow' }, saying: { prod: /Deny "@daily" for 25h/ } },
+    ],
+    [
       'no strategy',
       aPipeline({ promotion: {} }),
       { actions: [], because: { prod: 'NoStrategy' }, saying: { prod: /names no promotion strategy/ } },
@@ -133,6 +143,13 @@ describe('the gates', () => {
         .when(start)
         .then({ actions: [], because: { [name]: 'ApprovalRequired' }, saying: { [name]: says } });
     });
+
+  it('let a pre-release pass only where the range names one', () => {
+    const candidate = [runs('dev', '6.2.0-rc.1'), runs('prod', '6.1.4')];
+    const because = (versions: string) =>
+      given(withPromotion({ versions }), candidate).when(start).decision.judgements[1]?.reason;
+    assert.deepEqual(['>=6.0.0', '>=6.2.0-0'].map(because), ['VersionOutOfRange', 'PromotionDue']);
+  });
 
   it('name what is pending in a condition', () => {
     const { decision } = given(withPromotion({ versions: '<6' }), due).when(start);
