@@ -97,8 +97,7 @@ const seen = (
     pullRequest: { ...pullRequest, ...(check ? { check } : {}) },
     state: states[pullRequest.state],
   };
-  const closed = pullRequest.state === 'closed' && record.state !== 'Closed';
-  return closed ? end({ ...memory, promotion }, 'Closed', now) : { ...memory, promotion };
+  return pullRequest.state === 'closed' ? end({ ...memory, promotion }, 'Closed', now) : { ...memory, promotion };
 };
 
 /** The record with the commit status that was written, or was not for an error. */

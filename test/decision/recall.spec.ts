@@ -40,6 +40,13 @@ describe('what is remembered, brought up to what is seen', () => {
         [runs('prod', '6.1.4', { ...failed, attempted: '6.1.5' })],
         '6.1.5 Failed DestinationFailed',
       ],
+      [
+        'given up, and the destination fails on it by a person’s hand',
+        'given up',
+        {},
+        [runs('prod', '6.1.4', { ...failed, attempted: '6.1.5' })],
+        '6.1.5 Failed NoMarker',
+      ],
       ['rolled back', 'Merged', {}, [runs('prod', '6.1.4', back)], '6.1.5 Failed RolledBack'],
       ['failing on what ran before', 'Merged', {}, [runs('prod', '6.1.4', failed)], '6.1.5 Merged'],
       ['settled in one of two', 'Merged', two, [runs('eu', '6.1.5'), runs('us', '6.1.4')], '6.1.5 Merged'],

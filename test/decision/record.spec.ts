@@ -76,6 +76,12 @@ describe('record', () => {
     ],
     ['Open, the forge does not answer: Open, with the reason', open, failed(following), { ...open, ...told }],
     ['Open, the forge refuses: Open, with the reason', open, failed(following, 'give-up'), { ...open, ...told }],
+    [
+      'Open, the forge refuses to close it: Open, with the reason, one attempt',
+      open,
+      failed({ type: 'close-pull-request', promotion, comment: 'Rejected' }, 'give-up'),
+      { ...open, ...told, attempts: 1, lastAttemptedTime: formatTime(start) },
+    ],
     ['Open after failures, seen: the failure is forgotten', { ...open, ...told, attempts: 2 }, seen('open'), open],
   ];
   const merged = aRecord({ state: 'Merged', pullRequest: aPullRequest('merged') });

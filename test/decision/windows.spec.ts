@@ -56,6 +56,12 @@ describe('windowState', () => {
     ['waits over the weekend', [working], '2026-06-12T16:00Z', 'closed until 2026-06-15T08:00Z'],
     ['is open where only a Deny window is off', [fridays], '2026-06-10T10:00Z', 'open until 2026-06-12T11:00Z'],
     ['is closed inside a Deny window', [fridays], '2026-06-12T11:00Z', 'closed until 2026-06-12T23:00Z'],
+    [
+      'stays open where windows meet',
+      [allow('0 9 * * *', '1h'), allow('0 10 * * *', '1h')],
+      '2026-06-10T09:30Z',
+      'open until 2026-06-10T11:00Z',
+    ],
     ['lets Deny win', [working, fridays], '2026-06-12T12:00Z', 'closed until 2026-06-15T08:00Z'],
     ['closes when a Deny window begins', [working, fridays], '2026-06-12T10:00Z', 'open until 2026-06-12T11:00Z'],
     [
