@@ -55,10 +55,14 @@ const lookAt = (windows: readonly PromotionWindow[], now: number): readonly [Win
     clocks.push({ window, at: follow(openings(recurrence, now, now + lookAhead)) });
   }
   const phase = phaseAt(clocks, now);
+  const news = Math.min(...clocks.map(({ at }) => nextOf(at(now) ?? never, now)));
   const until = changeOf(phase, clocks, now + lookAhead);
-  const same = until === undefined ? now : phase.until;
+  const same = until === undefined ? now : news;
   return [phase.type === 'open' ? { type: 'open', until } : { type: 'closed', until, by: phase.by }, same];
 };
+
+/** When a window begins or ends next: then it may be another one that keeps promotions away. */
+const nextOf = ({ start, end }: Span, now: number): number => (start > now ? start : end);
 
 const read = (window: PromotionWindow): Recurrence | string => {
   const recurrence = known.get(window) ?? parse(window);
