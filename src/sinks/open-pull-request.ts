@@ -85,17 +85,14 @@ const findOrOpen = async (
     case 'nothing-to-change':
       return undefined;
     case 'pushed':
-    case 'already-there':
-      return (
-        // Asked again: another controller that believes it leads may have opened it since, and even have closed it.
-        (await adopt()) ??
-        access.forge.open({
-          branch: text.branch,
-          base: strategy.baseBranch,
-          title: text.title,
-          body: text.body,
-        })
-      );
+    case 'already-there': {
+      // Asked again: another controller that believes it leads may have opened it since, and even have closed it.
+      const theirs = await adopt();
+      // Then that one has cleaned up, and we have pushed the branch once more.
+      if (theirs && theirs.pullRequest.state !== 'open') await cleanUp(deps, access, promotion, text.branch);
+      const { title, body } = text;
+      return theirs ?? access.forge.open({ branch: text.branch, base: strategy.baseBranch, title, body });
+    }
   }
 };
 

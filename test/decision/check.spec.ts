@@ -36,6 +36,9 @@ describe('decision/check', () => {
     assert.deepEqual(written(open({ ...known, head: 'before a person pushed' }), healthy), [
       'abc success EvidenceHolds',
     ]);
+    assert.deepEqual(written(open({ ...known, state: 'pending', reason: 'Soaking' }), healthy), [
+      'abc success EvidenceHolds',
+    ]);
     assert.deepEqual(written(open({ ...known, error: 'the forge was down' }), healthy), ['abc success EvidenceHolds']);
   });
 

@@ -39,7 +39,7 @@ describe('readPipeline', () => {
   });
 
   it('reads a status that is not ours as empty', () => {
-    const raw = { metadata, spec, status: { environments: { dev: { targets: [{ ready: true }] } } } };
+    const raw = { metadata, spec, status: { environments: { dev: { targets: [{ ready: 'yes' }] } } } };
     assert.deepEqual(readPipeline(raw).status, {});
   });
 
