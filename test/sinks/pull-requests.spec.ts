@@ -155,6 +155,7 @@ describe('sinks/pull-requests', () => {
     assert.ok(outcome.type === 'pull-request-seen');
     assert.deepEqual([outcome.pullRequest.number, outcome.pullRequest.state, outcome.opened], [1, 'closed', false]);
     assert.equal(posts(), 1);
+    assert.deepEqual(Object.keys(await repository.branches()), ['main']);
   });
 
   it('leaves a pull request closed that a person closed', async () => {
