@@ -41,7 +41,7 @@ const runIn =
     });
     if (!ended) return 'none ends';
     const text = await readFile(result, 'utf8').catch(() => '');
-    if (text === '') return 'none can be loaded';
+    if (text === '') return 'none can be set up';
     const { failures } = JSON.parse(text) as { readonly failures: readonly { readonly fullTitle: string }[] };
     return failures[0]?.fullTitle;
   };
@@ -84,7 +84,7 @@ const tableWith = async (all: readonly Mutant[], killed: Killed): Promise<string
   return [
     '# The rules of deciding, broken one by one',
     '',
-    '`npm run test:mutants` breaks each rule in a copy of the project, runs the specs of deciding until one fails, and writes this table:',
+    '`npm run test:mutants` breaks each rule in a copy of the project, runs the specs of deciding until one fails (`none can be set up`: already what they begin with), and writes this table:',
     `${all.length} rules, and for each the first test that fails without it. The changes are in [mutants.yaml](mutants.yaml).`,
     '',
     '| without the rule that | in | this fails |',

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { transform } from 'esbuild';
 import { mutated, readMutants } from './read-mutants.ts';
 
 describe('the mutants', () => {
-  it('each change one place of the source that is there', async () => {
+  it('each change one place of the source that is there, and leave it a program', async () => {
     for (const mutant of await readMutants()) {
       const source = await readFile(new URL(`../../src/${mutant.file}`, import.meta.url), 'utf8');
-      assert.notEqual(mutated(source, mutant), source);
+      const broken = mutated(source, mutant);
+      assert.notEqual(broken, source);
+      await assert.doesNotReject(transform(broken, { loader: 'ts', logLevel: 'silent' }), mutant.breaks);
     }
   });
 
