@@ -29,6 +29,19 @@ const tell = (log: Log, pipeline: string, outcome: Outcome): void => {
       log.info('a rejected promotion is closed', { pipeline, environment, revision, url: outcome.pullRequest?.url });
       break;
     }
+    case 'pull-request-left': {
+      const { environment, revision, strategy } = outcome.promotion;
+      log.info('a pull request into another base is closed; one into the base of the spec is due', {
+        ...{ pipeline, environment, revision, base: strategy.baseBranch },
+      });
+      break;
+    }
+    case 'check-set': {
+      const { promotion, head, check } = outcome;
+      const { environment, revision } = promotion;
+      log.debug('commit status written', { pipeline, environment, revision, head, state: check.state });
+      break;
+    }
     case 'annotation-removed': {
       const { annotation, value, removed } = outcome;
       if (!removed) break;
