@@ -21,6 +21,7 @@ const broken = (pipeline: ObjectKey, error: unknown): Reconciliation => ({
   pipeline,
   judgements: [],
   outcomes: [],
+  deployments: [],
   wakeAt: undefined,
   finished: false,
   bug: failureOf(error, `deciding on Pipeline ${pipeline}`),

@@ -7,6 +7,7 @@ import type { RetryDelays } from './decision/pair-of.ts';
 import { promotionIn, record } from './decision/record.ts';
 import type { Action, ActionOf, Outcome } from './model/action.ts';
 import type { Clock } from './model/clock.ts';
+import type { Deployment } from './model/deployment.ts';
 import type { Fact } from './model/fact.ts';
 import type { Failure } from './model/failure.ts';
 import type { ObjectKey } from './model/object-key.ts';
@@ -19,6 +20,8 @@ export interface Reconciliation {
   readonly pipeline: ObjectKey;
   readonly judgements: readonly Judgement[];
   readonly outcomes: readonly Outcome[];
+  /** What has become of deployments since the last look: known to the status, and never told again. */
+  readonly deployments: readonly Deployment[];
   readonly wakeAt: number | undefined;
   /** False when its status could not be written, or others changed it again and again: then it is looked at anew, after a backoff. */
   readonly finished: boolean;
@@ -145,11 +148,13 @@ export const createReconcile = (options: ReconcileOptions): ((key: ObjectKey) =>
 
   return async (pipeline) => {
     const outcomes: Outcome[] = [];
+    const deployments: Deployment[] = [];
     let pending: readonly Outcome[] = [];
     const answer = (decision?: Decision): Reconciliation => ({
       pipeline,
       judgements: decision?.judgements ?? [],
       outcomes,
+      deployments,
       wakeAt: decision?.wakeAt,
       finished: true,
     });
@@ -169,6 +174,7 @@ export const createReconcile = (options: ReconcileOptions): ((key: ObjectKey) =>
       outcomes.push(...saved);
       if (saved.some(({ type }) => type === 'failed')) return unfinished();
       if (saved.some(({ type }) => type === 'status-conflict')) continue;
+      deployments.push(...decision.deployments);
       if (!leading()) return answer();
       pending = await act(seen, decision);
       outcomes.push(...pending);

@@ -1,4 +1,5 @@
 import type { Action } from '../model/action.ts';
+import type { Deployment } from '../model/deployment.ts';
 import type { PipelineStatus } from '../model/pipeline-status.ts';
 import { keyOfPipeline, type Pipeline } from '../model/pipeline.ts';
 import type { World } from '../model/world.ts';
@@ -21,6 +22,8 @@ export interface Decision {
   readonly status: PipelineStatus;
   readonly actions: readonly Action[];
   readonly judgements: readonly Judgement[];
+  /** What has become of deployments: to be told once the status is written, which knows of it. */
+  readonly deployments: readonly Deployment[];
   readonly wakeAt: number | undefined;
 }
 
@@ -96,7 +99,13 @@ export const decideFrom = (
   });
   const common = commonStatus(pipeline, steps, certificates.messages, now);
   if (unsupported(pipeline))
-    return { status: { ...common, ...memories(pipeline.status) }, actions: [], judgements: [], wakeAt: undefined };
+    return {
+      status: { ...common, ...memories(pipeline.status) },
+      actions: [],
+      judgements: [],
+      deployments: [],
+      wakeAt: undefined,
+    };
   const wakeAt = Math.min(certificates.until ?? Infinity, ...steps.map((step) => step.wakeAt));
   return {
     status: {
@@ -105,6 +114,7 @@ export const decideFrom = (
     },
     actions: steps.flatMap(({ actions }) => actions),
     judgements: steps.map(({ judgement }) => judgement),
+    deployments: [],
     wakeAt: wakeAt === Infinity ? undefined : wakeAt,
   };
 };

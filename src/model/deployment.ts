@@ -1,0 +1,33 @@
+import type { ClusterKey } from './cluster.ts';
+import type { ObjectKey } from './object-key.ts';
+
+/**
+ * A version of an application that is on its way to one target, has arrived there, or has failed to. Told once for each `status` that it comes
+ * to: `progressing` where that is seen, then `succeeded` or `failed`, and `succeeded` after `failed` when Flux gets there after all. Times are
+ * as Kubernetes writes them, and as near as the application object tells them.
+ */
+export interface Deployment {
+  /** The same for every telling of one deployment, over restarts, replicas and sources, and for no other deployment. */
+  readonly id: string;
+  readonly pipeline: ObjectKey;
+  /** The name that the Pipeline's `appRef` gives the application. */
+  readonly application: string;
+  /** The version of the chart. */
+  readonly version: string;
+  readonly appVersion?: string;
+  /** What ran there before, where that is known. */
+  readonly previous?: string;
+  readonly environment: string;
+  /** Where the application object lives; absent for the management cluster. */
+  readonly cluster?: ClusterKey;
+  readonly namespace: string;
+  readonly name: string;
+  readonly status: 'progressing' | 'succeeded' | 'failed';
+  /** Why it has failed. */
+  readonly message?: string;
+  readonly startedAt: string;
+  readonly finishedAt?: string;
+  /** Milliseconds, where they are known. */
+  readonly duration?: number;
+  readonly detectedBy: 'Watch' | 'Webhook';
+}
