@@ -88,10 +88,11 @@ describe(`a controller that is killed by kill -9 (LEAFWATCH_SEED=${seed})`, func
 
   if (!all && only === undefined)
     for (const moment of moments)
-      it(`ends a superseding with one pull request for each revision, killed ${moment} each of its writes and a third of its reads, one after the other`, async () => {
+      it(`ends a superseding with one pull request for each revision, killed ${moment} each of its writes and a third of its reads, one after the other`, async function () {
         const { deaths, points } = await tell(story, atEachOnce(moment));
         const writes = new Set(points.filter(({ isWrite }) => isWrite).map(({ request }) => request));
         const died = deaths.map(({ request }) => request);
+        this.test!.title += `: ${died.length} deaths, at ${new Set(points.map(({ request }) => request)).size} requests`;
         assert.deepEqual(
           [...writes].filter((write) => !died.includes(write)),
           [],
@@ -113,6 +114,7 @@ describe(`a controller that is killed by kill -9 (LEAFWATCH_SEED=${seed})`, func
         const names = points.filter(({ request, nth }) => nth <= 2 || !repeating.test(request)).map(nameOf);
         assert.ok(names.length > 60 * story.length, `only ${names.length} points`);
         const unreached = await tellAll(title, story, names);
+        this.test!.title += `: ${names.length - unreached.length} of ${names.length} moments`;
         // How often a status is written on the way depends on how the news arrives; and what follows the end is cut short by the stop.
         assert.deepEqual(
           unreached.filter(

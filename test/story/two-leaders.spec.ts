@@ -99,11 +99,11 @@ describe(`two controllers that both believe they lead (LEAFWATCH_SEED=${seed})`,
       const alone = await tell('often');
       const last = alone.length;
       assert.ok(last > 60, alone.join('\n'));
-      await tellAll(
-        Object.keys(intervals).flatMap((interval) =>
-          Array.from({ length: last }, (_, index) => `${interval} ${index + 1}`),
-        ),
+      const schedules = Object.keys(intervals).flatMap((interval) =>
+        Array.from({ length: last }, (_, index) => `${interval} ${index + 1}`),
       );
+      await tellAll(schedules);
+      this.test!.title += `: ${schedules.length} moments`;
     });
 
     it('end a superseding with one pull request for each revision, in any of 100 random orders of their requests', async function () {
