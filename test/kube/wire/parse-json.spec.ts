@@ -20,6 +20,14 @@ describe('parseJson', () => {
     assert.throws(() => parseJson(`${'['.repeat(300_000)}${']'.repeat(300_000)}`, 'it'), /more than 40000 values/);
   });
 
+  it('does not count who owns which of the values, and does not read it where there is much', () => {
+    const values = Object.fromEntries(Array.from({ length: 30_000 }, (_, at) => [`setting${at}`, at]));
+    const owned = Object.fromEntries(Object.keys(values).map((name) => [`f:${name}`, {}]));
+    const metadata = { name: 'a', managedFields: [{ fieldsV1: owned }, { fieldsV1: owned }], uid: 'b' };
+    const read = parseJson(JSON.stringify({ metadata, values }), 'it');
+    assert.deepEqual(read, { metadata: { ...metadata, managedFields: 0 }, values });
+  });
+
   it('does not take for values what stands in strings', () => {
     const text = '{},[],\\"'.repeat(100_000);
     assert.equal(parseJson(JSON.stringify(text), 'it'), text);
