@@ -25,6 +25,7 @@ const names: readonly [request: RegExp, name: string][] = [
   [/^GET .*\/comments$/, 'comments'],
   [/^POST .*\/comments$/, 'comment'],
   [/^DELETE .*\/git\/refs\//, 'delete branch'],
+  [/^POST .*\/statuses\/\w+$/, 'commit status'],
 ];
 
 /** What a request of the controller is, in a few words: `status <state of the promotion into prod>`, `lease`, `push`, `open`; else its method, or `watch`, and path. */
