@@ -4,27 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format } from 'prettier';
-import { mutated, readMutants, type Mutant } from '../test/mutants/read-mutants.ts';
+import { mutated, readSubjects, type Mutant, type Subject } from '../test/mutants/read-mutants.ts';
 
-/** Breaks each rule of test/mutants/mutants.yaml, or those whose file or name holds the given text, in a copy of the project and runs the specs of deciding: one must fail. */
+/** Breaks each rule of test/mutants, or those whose subject, file or name holds the given text, in a copy of the project and runs the specs of its subject: one must fail. */
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const specs = [
-  'test/decision/**/*.spec.ts',
-  'test/model/cron.spec.ts',
-  'test/reconcile*.spec.ts',
-  'test/model-based/*.spec.ts',
-];
 /** Random worlds for those that no table kills. */
 const seeds = '20';
 const patience = 240_000;
 
 /** The first test that fails, `undefined` when none does. */
-type Run = () => Promise<string | undefined>;
+type Run = (specs: readonly string[]) => Promise<string | undefined>;
 
 const runIn =
   (directory: string): Run =>
-  async () => {
+  async (specs) => {
     const result = join(directory, 'result.json');
     await rm(result, { force: true });
     const options = ['--bail', '--reporter', 'json', '--reporter-option', `output=${result}`];
@@ -48,17 +42,17 @@ const runIn =
 
 const openWorkshop = async () => {
   const directory = await mkdtemp(join(tmpdir(), 'leafwatch-mutants-'));
-  for (const part of ['src', 'test', 'package.json', 'tsconfig.json', '.mocharc.json'])
+  for (const part of ['src', 'test', 'manifests', 'package.json', 'tsconfig.json', '.mocharc.json'])
     await cp(join(root, part), join(directory, part), { recursive: true });
   await symlink(join(root, 'node_modules'), join(directory, 'node_modules'));
   const run = runIn(directory);
   return {
     run,
-    kill: async (mutant: Mutant): Promise<string | undefined> => {
+    kill: async (mutant: Mutant, specs: readonly string[]): Promise<string | undefined> => {
       const file = join(directory, 'src', mutant.file);
       const source = await readFile(file, 'utf8');
       await writeFile(file, mutated(source, mutant));
-      const killer = await run();
+      const killer = await run(specs);
       await writeFile(file, source);
       return killer;
     },
@@ -73,41 +67,53 @@ const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll(/\
 const page = join(root, 'test/mutants/README.md');
 const rowOf = ({ breaks, file }: Mutant): string => `| ${breaks} | \`src/${file}\` | `;
 
-/** The table with what this run has found; the other rows stay as they were. */
-const tableWith = async (all: readonly Mutant[], killed: Killed): Promise<string> => {
+/** The tables with what this run has found; the other rows stay as they were. */
+const tablesWith = async (subjects: readonly Subject[], killed: Killed): Promise<string> => {
   const known = (await readFile(page, 'utf8').catch(() => '')).split('\n').map((line) => line.replaceAll(/ +/g, ' '));
   const row = (mutant: Mutant): string => {
     const start = rowOf(mutant);
     const kept = known.find((line) => line.startsWith(start)) ?? `${start}not tried yet |`;
     return killed.has(mutant) ? `${start}${cell(killed.get(mutant) ?? '**nothing**')} |` : kept;
   };
-  return [
-    '# The rules of deciding, broken one by one',
+  const tables = subjects.flatMap(({ name, mutants }) => [
+    `## The rules of ${name}`,
     '',
-    '`npm run test:mutants` breaks each rule in a copy of the project, runs the specs of deciding until one fails (`none can be set up`: already what they begin with), and writes this table:',
-    `${all.length} rules, and for each the first test that fails without it. The changes are in [mutants.yaml](mutants.yaml).`,
+    `${mutants.length} rules, and for each the first test that fails without it. The changes are in [${name}.yaml](${name}.yaml).`,
     '',
     '| without the rule that | in | this fails |',
     '|---|---|---|',
-    ...all.map(row),
+    ...mutants.map(row),
     '',
+  ]);
+  return [
+    '# The rules, broken one by one',
+    '',
+    '`npm run test:mutants` breaks each rule in a copy of the project, runs the specs of its subject until one fails (`none can be set up`: already what they begin with), and writes these tables.',
+    '',
+    ...tables,
   ].join('\n');
 };
 
 const [wanted = ''] = process.argv.slice(2);
-const all = await readMutants();
-const mutants = all.filter(({ file, breaks }) => `${file}: ${breaks}`.includes(wanted));
+const subjects = await readSubjects();
+const tasks = subjects.flatMap(({ name, specs, mutants }) =>
+  mutants
+    .filter(({ file, breaks }) => `${name}: ${file}: ${breaks}`.includes(wanted))
+    .map((mutant) => ({ mutant, specs })),
+);
 const [first, second] = await Promise.all([openWorkshop(), openWorkshop()]);
 const workshops = [first, second];
 const killed = new Map<Mutant, string | undefined>();
 try {
-  const broken = await first.run();
-  if (broken !== undefined) throw new Error(`the specs fail without a mutant: ${broken}`);
-  const queue = mutants.values();
+  for (const specs of new Set(tasks.map(({ specs }) => specs))) {
+    const broken = await first.run(specs);
+    if (broken !== undefined) throw new Error(`the specs fail without a mutant: ${broken}`);
+  }
+  const queue = tasks.values();
   await Promise.all(
     workshops.map(async ({ kill }) => {
-      for (const mutant of queue) {
-        const killer = await kill(mutant);
+      for (const { mutant, specs } of queue) {
+        const killer = await kill(mutant, specs);
         killed.set(mutant, killer);
         console.log(`${killer === undefined ? 'SURVIVED' : 'killed'}  ${mutant.file}: ${mutant.breaks}`);
       }
@@ -118,5 +124,5 @@ try {
 }
 const survivors = [...killed.values()].filter((killer) => killer === undefined).length;
 console.log(`${killed.size - survivors} of ${killed.size} killed`);
-await writeFile(page, await format(await tableWith(all, killed), { parser: 'markdown' }));
+await writeFile(page, await format(await tablesWith(subjects, killed), { parser: 'markdown' }));
 if (survivors > 0) process.exitCode = 1;

@@ -10,25 +10,53 @@ export interface Mutant {
   readonly instead: string;
 }
 
+/** What the rules are about (`deciding` is in deciding.yaml), and the specs of which one must fail without each. */
+export interface Subject {
+  readonly name: string;
+  readonly specs: readonly string[];
+  readonly mutants: readonly Mutant[];
+}
+
+const subjects = {
+  deciding: [
+    'test/decision/**/*.spec.ts',
+    'test/model/cron.spec.ts',
+    'test/reconcile*.spec.ts',
+    'test/model-based/*.spec.ts',
+  ],
+  watching: [
+    'test/stream/{backoff,reflect}.spec.ts',
+    'test/kube/wire/*.spec.ts',
+    'test/kube/watch/!(leak|large-release).spec.ts',
+    'test/sources/{clusters,namespaces,sources}.spec.ts',
+    'test/faults/*.spec.ts',
+  ],
+};
+
 const Mutants = z.record(
   z.string(),
   z.array(z.strictObject({ breaks: z.string().min(1), text: z.string().min(1), instead: z.string() })).min(1),
 );
 
-/** All mutants, in the order of the file. */
-export const readMutants = async (): Promise<readonly Mutant[]> => {
-  const text = await readFile(new URL('mutants.yaml', import.meta.url), 'utf8');
+const readMutants = async (name: string): Promise<readonly Mutant[]> => {
+  const text = await readFile(new URL(`${name}.yaml`, import.meta.url), 'utf8');
   return Object.entries(Mutants.parse(parse(text))).flatMap(([file, mutants]) =>
     mutants.map((mutant) => ({ file, ...mutant })),
   );
 };
+
+/** All mutants by what they are about, in the order of their files. */
+export const readSubjects = (): Promise<readonly Subject[]> =>
+  Promise.all(
+    Object.entries(subjects).map(async ([name, specs]) => ({ name, specs, mutants: await readMutants(name) })),
+  );
 
 /** The source with the mutant's change. Throws where its text does not stand there, or more than once. */
 export const mutated = (source: string, { file, breaks, text, instead }: Mutant): string => {
   const [before, after, ...more] = source.split(text);
   if (before === undefined || after === undefined || more.length > 0)
     throw new Error(
-      `the mutant "${breaks}" looks for a text in src/${file} that is not there, or not there once: ${text}\nThe code has changed: write into test/mutants/mutants.yaml what breaks that rule now.`,
+      `the mutant "${breaks}" looks for a text in src/${file} that is not there, or not there once: ${text}\nThe code has changed: write into the file of test/mutants what breaks that rule now.`,
     );
   return before + instead + after;
 };
