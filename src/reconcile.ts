@@ -44,6 +44,9 @@ export interface ReconcileOptions {
 /** How often one look decides anew, on what its own actions and other writers changed, before others get their turn. */
 const rounds = 5;
 
+/** A commit status is no news of a pull request, which is looked at when it would have been; and nobody is asked about what is handed over. */
+const quiet: ReadonlySet<Outcome['type']> = new Set(['check-set', 'pull-request-left', 'handed-over']);
+
 const plain = (status: unknown): unknown => JSON.parse(JSON.stringify(status ?? {}));
 
 const seenFact = (pipeline: SeenPipeline): Fact =>
@@ -85,8 +88,8 @@ export const createReconcile = (options: ReconcileOptions): ((key: ObjectKey) =>
 
   /** When the forge may be asked again: one that answered is left alone for a while, one that said how long for so long. */
   const askAgainAfter = (outcome: Outcome): number | undefined => {
-    // A commit status is no news of a pull request: it is looked at when it would have been.
-    if (outcome.type === 'check-set' || outcome.type === 'pull-request-left') return undefined;
+    if (quiet.has(outcome.type)) return undefined;
+    if (outcome.type === 'handover-pending') return outcome.until;
     if (outcome.type !== 'failed') return clock.now() + pullRequestInterval;
     const { failure, action } = outcome;
     // A forge that fails, or hangs, is to hold up no others: it is asked less often.

@@ -24,6 +24,16 @@ const tell = (log: Log, pipeline: string, outcome: Outcome): void => {
       log.info('the base branch says the revision already', { pipeline, environment, revision });
       break;
     }
+    case 'handover-pending': {
+      const { environment, revision, id } = outcome.promotion;
+      log.debug('a handover awaits its answer', { pipeline, environment, revision, id });
+      break;
+    }
+    case 'handed-over': {
+      const { environment, revision, from, id } = outcome.promotion;
+      log.info('a promotion is handed over', { pipeline, environment, revision, from, id });
+      break;
+    }
     case 'promotion-closed': {
       const { environment, revision } = outcome.promotion;
       log.info('a rejected promotion is closed', { pipeline, environment, revision, url: outcome.pullRequest?.url });

@@ -21,7 +21,7 @@ import { createGate } from './kube/watch/gate.ts';
 import { createLeaseStore } from './kube/lease/lease-store.ts';
 import { leaderElection } from './kube/lease/lease.ts';
 import { connectManagement, type Management } from './kube/call/management.ts';
-import { createObjects, type Objects } from './kube/call/objects.ts';
+import { createObjects } from './kube/call/objects.ts';
 import type { Clock } from './model/clock.ts';
 import type { ClusterKey } from './model/cluster.ts';
 import type { Fact } from './model/fact.ts';
@@ -30,10 +30,7 @@ import { createWorld } from './model/world.ts';
 import type { Reconciliation } from './reconcile.ts';
 import { report, reportFact } from './report.ts';
 import { allowedBy, type Settings } from './settings.ts';
-import { announce } from './sinks/announce.ts';
-import { createPerform } from './sinks/perform.ts';
-import { removeAnnotation } from './sinks/remove-annotation.ts';
-import { writeStatus } from './sinks/write-status.ts';
+import { createSinks } from './sinks.ts';
 import { watchCertificates } from './sources/certificates.ts';
 import { watchClusters } from './sources/clusters.ts';
 import { createDoubts } from './sources/doubts.ts';
@@ -121,32 +118,6 @@ const watchLeadership = (
   );
 };
 
-/** The sinks of pull requests, with what git and the forges need, are loaded with the first promotion: a start needs none of it. */
-const createSinks = ({ settings, clock }: Surroundings, objects: Objects) => {
-  let loading: ReturnType<typeof load> | undefined;
-  const load = async () => {
-    const { createPullRequests } = await import('./sinks/pull-requests.ts');
-    const { cacheDir, cacheSize: cacheBytes, gitAuthor: author, gitCommitter: committer } = settings;
-    return createPullRequests({
-      ...{ readSecret: objects.readSecret, clock, cacheDir, cacheBytes, author, committer },
-      interval: settings.pullRequestInterval,
-      // A forge that hangs must leave room for the Pipelines of others.
-      perHost: Math.max(1, Math.floor(settings.concurrent / 2)),
-      insecureHttp: settings.insecureRepositoryHttp,
-    });
-  };
-  const pullRequests = () => (loading ??= load());
-  return createPerform({
-    'write-status': writeStatus({ objects }),
-    announce: announce({ objects }),
-    'open-pull-request': async (action) => (await pullRequests()).open(action),
-    'follow-pull-request': async (action) => (await pullRequests()).follow(action),
-    'set-check': async (action) => (await pullRequests()).setCheck(action),
-    'close-pull-request': async (action) => (await pullRequests()).close(action),
-    'remove-annotation': removeAnnotation({ objects }),
-  });
-};
-
 /** Ends with the last look at a Pipeline; after `stop` that may take so long and no longer. */
 const looked = async (
   looks: Observable<Reconciliation>,
@@ -192,7 +163,8 @@ export const run = async (surroundings: Surroundings): Promise<void> => {
     ...{ settings, world, pipelines, objects, clock, log },
     onReply: metrics.webhookAnswered,
   });
-  const facts = merge(clusters, pipelines, webhooks.facts).pipe(
+  const sinks = createSinks({ settings, clock, objects });
+  const facts = merge(clusters, pipelines, webhooks.facts, sinks.facts).pipe(
     tap((fact) => {
       listed ||= fact.type === 'pipelines-listed';
       metrics.learned(fact);
@@ -215,7 +187,7 @@ export const run = async (surroundings: Surroundings): Promise<void> => {
     facts,
     leading,
     stop: stopped(stop),
-    perform: createSinks(surroundings, objects),
+    perform: sinks.perform,
     clock,
     concurrency: settings.concurrent,
     retryDelays: { min: settings.minRetryDelay, max: settings.maxRetryDelay },

@@ -2,6 +2,7 @@ import type { ActionOf, Announcement } from '../model/action.ts';
 import type { EnvironmentStatus, PipelineStatus, PromotionRecord } from '../model/pipeline-status.ts';
 import { keyOfPipeline, type Pipeline } from '../model/pipeline.ts';
 import { sentence } from './catalogue.ts';
+import { promotionId } from './promotion-id.ts';
 
 const warnings: ReadonlySet<string> = new Set(['Failed', 'Closed']);
 
@@ -11,7 +12,14 @@ const announceReady = (before: PipelineStatus, after: PipelineStatus): readonly 
   return [{ type: ready.status === 'False' ? 'Warning' : 'Normal', reason: ready.reason, message: ready.message }];
 };
 
-type Known = Pick<PromotionRecord, 'revision' | 'retry' | 'from' | 'state'>;
+type Known = Pick<PromotionRecord, 'revision' | 'retry' | 'from' | 'state' | 'startedAt'> &
+  Partial<Pick<PromotionRecord, 'pullRequest'>>;
+
+/** Whose promotion it is, and into which environment. */
+interface Place {
+  readonly pipeline: Pick<Pipeline, 'metadata'>;
+  readonly environment: string;
+}
 
 /** What is worth knowing of a promotion in its state: who approved it, where it is, why it failed, how long it took. */
 const detailOf = ({ state, approval, pullRequest, message, took }: PromotionRecord): string => {
@@ -26,36 +34,50 @@ const isSame = (one: Known, other: Known | undefined): boolean =>
 
 /** What the promotion that another has replaced ended as: only its history tells. */
 const announceReplaced = (
-  name: string,
+  place: Place,
   { promotion: old }: EnvironmentStatus,
   { promotion: now, history = [] }: EnvironmentStatus,
 ): readonly Announcement[] => {
   if (!old || !now || isSame(now, old)) return [];
   const ended = history.find((entry) => isSame(entry, old));
-  return ended && ended.state !== old.state ? [tell(name, ended, `, for ${now.revision}`)] : [];
+  return ended && ended.state !== old.state ? [tell(place, ended, `, for ${now.revision}`)] : [];
 };
 
 const announcePromotion = (
-  name: string,
+  place: Place,
   { promotion: old }: EnvironmentStatus,
   { promotion: now }: EnvironmentStatus,
 ): readonly Announcement[] =>
-  now && !(isSame(now, old) && now.state === old?.state) ? [tell(name, now, detailOf(now))] : [];
+  now && !(isSame(now, old) && now.state === old?.state) ? [tell(place, now, detailOf(now))] : [];
 
-const tell = (environment: string, { revision, from: source, state }: Known, detail: string): Announcement => ({
-  type: warnings.has(state) ? 'Warning' : 'Normal',
-  reason: `Promotion${state}`,
-  message: sentence('PromotionChanged', { revision, source, environment, state, detail }),
-});
+const tell = ({ pipeline, environment }: Place, promotion: Known, detail: string): Announcement => {
+  const { revision, from: source, state, pullRequest } = promotion;
+  return {
+    type: warnings.has(state) ? 'Warning' : 'Normal',
+    reason: `Promotion${state}`,
+    message: sentence('PromotionChanged', { revision, source, environment, state, detail }),
+    metadata: {
+      id: promotionId(pipeline.metadata.uid, environment, promotion),
+      pipeline: keyOfPipeline(pipeline),
+      environment,
+      version: revision,
+      from: source,
+      state,
+      ...(pullRequest ? { url: pullRequest.url } : {}),
+    },
+  };
+};
 
 const announceApproval = (
-  name: string,
+  { pipeline, environment }: Place,
   before: EnvironmentStatus,
   after: EnvironmentStatus,
 ): readonly Announcement[] => {
   const revision = after.waitingApproval?.revision;
   if (revision === undefined || revision === before.waitingApproval?.revision) return [];
-  return [{ type: 'Normal', reason: 'ApprovalRequired', message: `${name}: ${after.message ?? revision}` }];
+  const message = `${environment}: ${after.message ?? revision}`;
+  const metadata = { pipeline: keyOfPipeline(pipeline), environment, version: revision };
+  return [{ type: 'Normal', reason: 'ApprovalRequired', message, metadata }];
 };
 
 const announceIgnored = (before: PipelineStatus, after: PipelineStatus): readonly Announcement[] => {
@@ -74,10 +96,11 @@ export const announce = (
 ): readonly ActionOf<'announce'>[] => {
   const environments = Object.entries(after.environments ?? {}).flatMap(([name, now]) => {
     const old = before.environments?.[name] ?? {};
+    const place = { pipeline, environment: name };
     return [
-      ...announceReplaced(name, old, now),
-      ...announcePromotion(name, old, now),
-      ...announceApproval(name, old, now),
+      ...announceReplaced(place, old, now),
+      ...announcePromotion(place, old, now),
+      ...announceApproval(place, old, now),
     ];
   });
   return [...announceReady(before, after), ...announceIgnored(before, after), ...environments].map((announcement) => ({

@@ -2,7 +2,7 @@ import { formatDuration } from '../model/duration.ts';
 import { formatTime } from '../model/time.ts';
 
 /** Who has to do something before an answer changes; `time` and `flux` need nobody. */
-export type Turn = 'nobody' | 'time' | 'flux' | 'leafwatch' | 'reviewer' | 'approver' | 'operator';
+export type Turn = 'nobody' | 'time' | 'flux' | 'leafwatch' | 'receiver' | 'reviewer' | 'approver' | 'operator';
 
 /**
  * What a reason code says. `text` makes its sentence from facts, `example` are such facts for the reference page, `glance` is what the
@@ -245,6 +245,20 @@ export const catalogue = {
     example: { revision, why: 'podinfo in namespace podinfo of cluster apps/prod: Flux is deploying another version' },
     text: (facts) => `${facts.revision} is merged and rolls out: ${facts.why}`,
   }),
+  HandedOver: wait({
+    turn: 'receiver',
+    meaning: 'An event has told other tooling to make the promotion: what becomes of it shows in the targets.',
+    glance: '⏳ handed over',
+    example: {
+      revision,
+      startedAt: '2026-03-02T09:48:00Z',
+      why: 'podinfo in namespace podinfo of cluster apps/prod: upgraded',
+      retry:
+        'kubectl -n apps annotate --overwrite --field-manager=flux-client-side-apply pipeline podinfo pipelines.weave.works/retry.prod=6.1.5',
+    },
+    text: (facts) =>
+      `${facts.revision} is handed over since ${facts.startedAt}, and has not arrived: ${facts.why}; to have it told again: ${facts.retry}`,
+  }),
   PullRequestClosed: hold<{
     revision: string;
     number: number | undefined;
@@ -309,13 +323,6 @@ export const catalogue = {
     glance: '✗ no strategy',
     example: { revision },
     text: (facts) => `${facts.revision} is not promoted: the Pipeline names no promotion strategy for this environment`,
-  }),
-  NotHonouredYet: hold({
-    turn: 'operator',
-    meaning: 'A field asks for what this version of Leafwatch cannot do; promoting in spite of it might be wrong.',
-    glance: '✗ not honoured',
-    example: { revision, field: 'strategy.notification' },
-    text: (facts) => `${facts.revision} is not promoted: ${facts.field} is not honoured by this version`,
   }),
   InvalidField: hold({
     turn: 'operator',
@@ -432,9 +439,9 @@ export const catalogue = {
   }),
   NotHonoured: condition<{ fields: readonly string[] }>({
     turn: 'operator',
-    meaning: 'Fields are accepted that this version of Leafwatch does not obey.',
-    example: { fields: ['spec.promotion.strategy.notification'] },
-    text: (facts) => `this version of Leafwatch does not honour ${facts.fields.join(', ')} yet`,
+    meaning: 'Fields are accepted that cannot be obeyed, since the forge has nothing of the kind.',
+    example: { fields: ['spec.promotion.strategy.pull-request.labels (bitbucket-server has none)'] },
+    text: (facts) => `not honoured: ${facts.fields.join(', ')}`,
   }),
   PullRequestIncomplete: condition<{ troubles: readonly string[] }>({
     turn: 'operator',
@@ -471,6 +478,12 @@ export const catalogue = {
     text: (facts) => `${facts.target} was rolled back to ${facts.running}: ${facts.why}`,
   }),
 
+  Promote: event({
+    turn: 'receiver',
+    meaning: 'The strategy `notification` hands a promotion over: whoever hears the event makes it.',
+    example: { pipeline: 'apps/podinfo', ...at },
+    text: (facts) => `Promote pipeline ${facts.pipeline} to ${facts.environment} with version ${facts.revision}`,
+  }),
   PromotionChanged: event({
     turn: 'nobody',
     meaning: 'The state of a promotion has changed; the Event’s reason is `Promotion` and the new state.',

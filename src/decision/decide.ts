@@ -8,6 +8,7 @@ import { certificateWarnings, type CertificateWarnings } from './certificates.ts
 import { conditionsOf, unsupported, type Reviewed } from './conditions.ts';
 import { environmentStatus } from './environment-status.ts';
 import { forgeActions, isRejected } from './forge-actions.ts';
+import { handoverActions, handsOver } from './handover.ts';
 import { glance } from './glance.ts';
 import { judge, judgeFirst } from './judge.ts';
 import type { Judgement } from './judgement.ts';
@@ -67,9 +68,11 @@ const decidePair = (pair: Pair, again: number): Step => {
   const before = pipeline.status.environments?.[name] ?? {};
   const { removals, ignored } = answer({ pipeline, source, destination, before, after: next });
   const free = Math.max(again, notBefore);
-  const actions = forgeActions(pair, next, judged, now >= free);
-  const asking = next.promotion?.state === 'Open' || isRejected(pair, next);
-  const wakeAt = Math.min(judged.until ?? Infinity, asking && free > now ? free : Infinity, changeOf(destination));
+  const handing = handsOver(pair.promotion) && judged.type === 'promote';
+  const actions = handing ? handoverActions(pair, next, now >= free) : forgeActions(pair, next, judged, now >= free);
+  const asking = handing || next.promotion?.state === 'Open' || isRejected(pair, next);
+  const { until = Infinity, newsAt = Infinity } = judged;
+  const wakeAt = Math.min(until, newsAt, asking && free > now ? free : Infinity, changeOf(destination));
   return { survey: destination, judgement: judged, status, actions: [...actions, ...removals], ignored, wakeAt };
 };
 

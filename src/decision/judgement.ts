@@ -22,6 +22,8 @@ export interface Judgement {
   readonly message: string;
   readonly revision?: string;
   readonly until?: number;
+  /** When the message is another one, though the answer is the same. */
+  readonly newsAt?: number;
 }
 
 /** A step that lets pass, for a reason. */

@@ -13,6 +13,7 @@ const ended = ['Closed', 'Superseded', 'Failed', 'Succeeded'] as const;
 export const transitions = {
   begin: { from: ['none'], to: 'Opening', when: 'the revision is due, and nothing has been done yet' },
   open: { from: ['Opening'], to: 'Open', when: 'its pull request is open' },
+  notify: { from: ['Opening'], to: 'Notified', when: 'the event that hands it over has been sent' },
   merge: {
     from: ['Opening', 'Open'],
     to: 'Merged',
@@ -20,17 +21,29 @@ export const transitions = {
   },
   close: { from: ['Opening', 'Open'], to: 'Closed', when: 'a person has closed its pull request without a merge' },
   reject: {
-    from: ['none', 'Opening', 'Open', 'Failed'],
+    from: ['none', 'Opening', 'Open', 'Notified', 'Failed'],
     to: 'Closed',
     when: 'a person has rejected the revision, and it was not made yet',
   },
-  supersede: { from: ['Opening', 'Open'], to: 'Superseded', when: 'another revision is due in the environment' },
+  supersede: {
+    from: ['Opening', 'Open', 'Notified'],
+    to: 'Superseded',
+    when: 'another revision is due in the environment',
+  },
   'give-up': { from: ['Opening'], to: 'Failed', when: 'only a person can change why it cannot be made' },
-  fail: { from: ['Merged'], to: 'Failed', when: 'a target of the destination has failed on it, or was rolled back' },
-  succeed: { from: ['Merged', 'Failed'], to: 'Succeeded', when: 'the destination has settled on it' },
+  fail: {
+    from: ['Notified', 'Merged'],
+    to: 'Failed',
+    when: 'a target of the destination has failed on it, or was rolled back',
+  },
+  succeed: {
+    from: ['Opening', 'Notified', 'Merged', 'Failed'],
+    to: 'Succeeded',
+    when: 'the destination has settled on it; out of Opening only where it is handed over',
+  },
   reopen: { from: ['Failed'], to: 'Opening', when: 'a reconcile is requested, and it was not made yet' },
   retry: {
-    from: [...ended, 'Merged'],
+    from: [...ended, 'Notified', 'Merged'],
     to: 'Opening',
     when: 'a person has asked for it anew, or it had failed before another one and is due again',
   },

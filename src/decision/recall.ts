@@ -1,6 +1,9 @@
+import type { PromotionSpec } from '../model/pipeline-spec.ts';
 import type { EnvironmentStatus, PromotionRecord } from '../model/pipeline-status.ts';
 import type { Pipeline } from '../model/pipeline.ts';
 import { sentence } from './catalogue.ts';
+import { handsOver, isHandedOver } from './handover.ts';
+import { promotionInto } from './pair.ts';
 import { end, failedThere, reject, wasGivenUp, withoutFailure } from './record.ts';
 import { requestsFor } from './requests.ts';
 import { titleOf, type EnvironmentSurvey, type TargetSurvey } from './survey.ts';
@@ -37,23 +40,34 @@ const failureOf = (target: TargetSurvey): Pick<PromotionRecord, 'reason' | 'mess
     : { reason: 'DestinationFailed', message: sentence('DestinationFailed', facts) };
 };
 
-/** A promotion that is merged ends where its destination settles on the revision, or fails on it. */
-const arrived = (memory: EnvironmentStatus, destination: EnvironmentSurvey, now: number): EnvironmentStatus => {
+/** A promotion that is merged, or handed over, ends where its destination settles on the revision, or fails on it. */
+const arrived = (
+  memory: EnvironmentStatus,
+  destination: EnvironmentSurvey,
+  spec: PromotionSpec,
+  now: number,
+): EnvironmentStatus => {
   const { promotion } = memory;
-  if (!promotion || (promotion.state !== 'Merged' && promotion.state !== 'Failed')) return memory;
-  if (destination.evidence.type !== 'complete') return memory;
-  const { revision } = promotion;
+  if (!promotion || destination.evidence.type !== 'complete') return memory;
+  const { revision, state } = promotion;
+  if (state !== 'Merged' && state !== 'Failed' && !isHandedOver(promotion, spec)) return memory;
   if (destination.settledOn === revision)
     return end({ ...memory, promotion: withoutFailure(promotion) }, 'Succeeded', now);
   const failing = destination.targets.find(
     ({ observation }) => observation.state === 'failed' && observation.attempted === revision,
   );
-  return promotion.state === 'Merged' && failing
+  return failing && (state === 'Merged' || state === 'Notified')
     ? { ...memory, promotion: { ...promotion, state: 'Failed', ...failureOf(failing) } }
     : memory;
 };
 
-/** A revision that is offered and rejected, before anything has come of it. */
+/** Whether a person rejects what is handed over, or a pull request of which nobody can know any more: there is nothing to be closed, so that it ends at once. */
+const isCalledOff = ({ promotion }: EnvironmentStatus, spec: PromotionSpec, asked: string): boolean =>
+  promotion !== undefined &&
+  promotion.revision === asked &&
+  (isHandedOver(promotion, spec) || (promotion.state === 'Open' && handsOver(spec)));
+
+/** A revision that is rejected before anything has come of it, while it is offered, or after it was handed over. */
 const rejected = (
   memory: EnvironmentStatus,
   pipeline: Pipeline,
@@ -63,6 +77,8 @@ const rejected = (
 ): EnvironmentStatus => {
   const revision = source.evidence.type === 'complete' ? source.settledOn : undefined;
   const { reject: asked } = requestsFor(pipeline, destination.environment.name);
+  if (asked !== undefined && isCalledOff(memory, promotionInto(pipeline, destination), asked))
+    return reject(memory, asked, source.environment.name, now);
   if (revision === undefined || asked !== revision || destination.revision === revision) return memory;
   const made = [...(memory.promotion ? [memory.promotion] : []), ...(memory.history ?? [])].some(
     (entry) => entry.revision === revision && !wasGivenUp(entry),
@@ -86,5 +102,6 @@ export const recall = (
 ): EnvironmentStatus => {
   const before = memoryOf(pipeline.status.environments?.[destination.environment.name] ?? {});
   const memory = isRequested(pipeline) ? reopened(before) : before;
-  return rejected(arrived(memory, destination, now), pipeline, source, destination, now);
+  const seen = arrived(memory, destination, promotionInto(pipeline, destination), now);
+  return rejected(seen, pipeline, source, destination, now);
 };

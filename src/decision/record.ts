@@ -1,4 +1,4 @@
-import type { ActionOf, Outcome, Promotion } from '../model/action.ts';
+import type { ActionOf, Outcome, PromotionIdentity } from '../model/action.ts';
 import type {
   EnvironmentStatus,
   PipelineStatus,
@@ -130,6 +130,10 @@ const afterOutcome = (
       return { ...memory, promotion: checked(record, outcome) };
     case 'nothing-to-change':
       return { ...memory, promotion: { ...withoutFailure(record), state: 'Merged' } };
+    case 'handed-over':
+      return record.state === 'Opening'
+        ? { ...memory, promotion: { ...withoutFailure(record), state: 'Notified' } }
+        : memory;
     case 'promotion-closed': {
       const pullRequest = outcome.pullRequest ?? record.pullRequest;
       const promotion = { ...withoutFailure(record), ...(pullRequest ? { pullRequest } : {}) };
@@ -148,6 +152,7 @@ const afterOutcome = (
         promotion: { ...record, state, reason, message, attempts, lastAttemptedTime: formatTime(now) },
       };
     }
+    case 'handover-pending':
     case 'status-written':
     case 'status-conflict':
     case 'annotation-removed':
@@ -157,7 +162,7 @@ const afterOutcome = (
 };
 
 /** The promotion that an outcome is about, if it is about one. */
-export const promotionIn = (outcome: Outcome): Promotion | undefined => {
+export const promotionIn = (outcome: Outcome): PromotionIdentity | undefined => {
   if ('promotion' in outcome) return outcome.promotion;
   return outcome.type === 'failed' && 'promotion' in outcome.action ? outcome.action.promotion : undefined;
 };

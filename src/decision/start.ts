@@ -4,12 +4,14 @@ import type { Pair } from './pair.ts';
 import { begin, end, goesOn, wasGivenUp, withoutFailure } from './record.ts';
 import { requestsFor } from './requests.ts';
 
-/** What a promotion that is replaced ends as: an open one is superseded, a merged or failed one is history. */
-const replaced = (memory: EnvironmentStatus, now: number): EnvironmentStatus => {
+/** What a promotion that is replaced ends as: an open one is superseded, a merged or failed one is history, and so is one that is told again. */
+const replaced = (memory: EnvironmentStatus, revision: string, now: number): EnvironmentStatus => {
   switch (memory.promotion?.state) {
     case 'Opening':
     case 'Open':
       return end(memory, 'Superseded', now);
+    case 'Notified':
+      return end(memory, memory.promotion.revision === revision ? 'Notified' : 'Superseded', now);
     case 'Merged':
       return end(memory, 'Merged', now);
     case 'Failed': {
@@ -50,7 +52,7 @@ export const start = (pair: Pair, revision: string): EnvironmentStatus => {
   const approved = promotion.manual === true && !record.approval;
   const by = approvedBy === undefined ? {} : { by: approvedBy };
   return {
-    ...(before ? memory : replaced(memory, now)),
+    ...(before ? memory : replaced(memory, revision, now)),
     promotion: approved ? { ...record, approval: { at: formatTime(now), ...by } } : record,
   };
 };

@@ -40,6 +40,12 @@ export const windowState = (windows: readonly PromotionWindow[], now: number): W
   return state;
 };
 
+/** When another of the windows may be the one that keeps promotions away, though the answer stays; undefined when that is not known before it changes. */
+export const windowNews = (windows: readonly PromotionWindow[], now: number): number | undefined => {
+  const { until = now } = answers.get(windows) ?? {};
+  return now < until && until < Infinity ? until : undefined;
+};
+
 /** The last answer, and for as long as it is the same: it is asked for with every decision. */
 const answers = new WeakMap<
   readonly PromotionWindow[],

@@ -4,12 +4,16 @@ import type { PullRequestStrategy } from './pipeline-spec.ts';
 import type { CheckState, PipelineStatus, PullRequestStatus } from './pipeline-status.ts';
 import type { SeenPipeline } from './pipeline.ts';
 
-/** One revision on its way into one environment: the identity of a promotion, its branch and its pull request. */
-export interface Promotion {
+/** One revision on its way into one environment, however it is brought there. */
+export interface PromotionIdentity {
   readonly pipeline: ObjectKey;
   readonly environment: string;
   readonly revision: string;
   readonly from: string;
+}
+
+/** A promotion by pull request: its branch is its identity on the forge. */
+export interface Promotion extends PromotionIdentity {
   readonly strategy: PullRequestStrategy;
   readonly text: PullRequestText;
   /** Branches of promotions that this one replaces; their pull requests are closed once this one is open. */
@@ -24,11 +28,22 @@ export interface PullRequestText {
   readonly body: string;
 }
 
+/** A promotion that is handed over to other tooling, which is told of it by an event. */
+export interface Handover extends PromotionIdentity {
+  /** The Pipeline's. */
+  readonly uid: string;
+  /** The same however often it is told, also by another process, and never that of another promotion: by it a receiver knows a repeat. */
+  readonly id: string;
+  readonly announcement: Announcement;
+}
+
 /** Something worth a Kubernetes Event on the Pipeline. */
 export interface Announcement {
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
   readonly message: string;
+  /** The same for programs, by short names such as `environment`. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /** Whether the evidence for a promotion holds, as its commit status says it; `reason` is a code, `description` one sentence. */
@@ -56,6 +71,8 @@ export type Action =
   | { readonly type: 'set-check'; readonly promotion: Promotion; readonly head: string; readonly check: Check }
   /** Closes the promotion's pull request, if it has an open one, with a comment that says why; it gets none after that. */
   | { readonly type: 'close-pull-request'; readonly promotion: Promotion; readonly comment: string }
+  /** Hands the promotion over to other tooling by an event. */
+  | { readonly type: 'hand-over'; readonly promotion: Handover }
   /** Takes an annotation off the Pipeline, if it still says `value`: what a person has written meanwhile stays. */
   | {
       readonly type: 'remove-annotation';
@@ -91,6 +108,9 @@ export type Outcome =
   | { readonly type: 'check-set'; readonly promotion: Promotion; readonly head: string; readonly check: Check }
   /** The base branch says the revision already; no branch was pushed. */
   | { readonly type: 'nothing-to-change'; readonly promotion: Promotion }
+  /** Nobody has said yet that its event came: at `until` (milliseconds) it is asked about again, if nothing is heard before. */
+  | { readonly type: 'handover-pending'; readonly promotion: Handover; readonly until: number }
+  | { readonly type: 'handed-over'; readonly promotion: Handover }
   /** A promotion has been closed for a person, with its pull request where it had one. */
   | {
       readonly type: 'promotion-closed';

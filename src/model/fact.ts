@@ -53,10 +53,12 @@ export type Fact =
       readonly release: ObjectKey;
       readonly event: FluxEvent;
     }
-  /** The forge was asked about the promotion into an environment; it is not asked again before `again`. */
+  /** The forge, or the receiver of a handover, was asked about the promotion into an environment; it is not asked again before `again`. */
   | {
       readonly type: 'forge-asked';
       readonly pipeline: ObjectKey;
       readonly environment: string;
       readonly again: number;
-    };
+    }
+  /** What has become of a handover is known to the sink that it was given to. */
+  | { readonly type: 'handover-answered'; readonly pipeline: ObjectKey; readonly environment: string };

@@ -82,7 +82,16 @@ export const PullRequestStatus = z.object({
 export type PullRequestStatus = z.infer<typeof PullRequestStatus>;
 
 /** The states of a promotion, in the order in which they are usually passed. */
-export const PromotionState = z.enum(['Opening', 'Open', 'Merged', 'Succeeded', 'Closed', 'Superseded', 'Failed']);
+export const PromotionState = z.enum([
+  'Opening',
+  'Open',
+  'Notified',
+  'Merged',
+  'Succeeded',
+  'Closed',
+  'Superseded',
+  'Failed',
+]);
 export type PromotionState = z.infer<typeof PromotionState>;
 
 const Approval = z.object({

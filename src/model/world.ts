@@ -17,7 +17,7 @@ export interface World {
   /** How many releases a cluster has, as far as is known. */
   readonly releaseCount: (cluster: ClusterKey) => number;
   readonly release: (cluster: ClusterKey, key: ObjectKey) => HelmRelease | undefined;
-  /** The time before which the forge is not to be asked again about the promotion into an environment of a Pipeline. */
+  /** The time before which the forge, or a receiver, is not to be asked again about the promotion into an environment of a Pipeline. */
   readonly askAgainAt: (pipeline: ObjectKey, environment: string) => number | undefined;
 }
 
@@ -177,6 +177,9 @@ export const createWorld = (): World & Learner => {
           (asked.get(fact.pipeline) ?? new Map<string, number>()).set(fact.environment, fact.again),
         );
         return [];
+      case 'handover-answered':
+        asked.get(fact.pipeline)?.delete(fact.environment);
+        return pipelines.has(fact.pipeline) ? [fact.pipeline] : [];
     }
   };
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { decide, type Decision } from '../../src/decision/decide.ts';
 import { compareVersions } from '../../src/decision/compare-versions.ts';
 import { observe } from '../../src/decision/observe.ts';
-import type { Promotion } from '../../src/model/action.ts';
+import type { PromotionIdentity } from '../../src/model/action.ts';
 import { clusterOf } from '../../src/model/cluster.ts';
 import { PipelineStatus } from '../../src/model/pipeline-status.ts';
 import type { Pipeline } from '../../src/model/pipeline.ts';
@@ -24,8 +24,11 @@ const always = (holds: (pipeline: Pipeline, world: World, decision: Decision) =>
   );
 };
 
-const openedBy = ({ actions }: Decision): readonly Promotion[] =>
-  actions.flatMap((action) => (action.type === 'open-pull-request' ? [action.promotion] : []));
+/** What is promoted, in whatever way. */
+const openedBy = ({ actions }: Decision): readonly PromotionIdentity[] =>
+  actions.flatMap((action) =>
+    action.type === 'open-pull-request' || action.type === 'hand-over' ? [action.promotion] : [],
+  );
 
 /** What is observed of the targets of an environment, and whether their clusters are live. */
 const seenIn = (pipeline: Pipeline, world: World, name: string) =>

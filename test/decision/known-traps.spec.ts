@@ -5,7 +5,7 @@ import type { Fact } from '../../src/model/fact.ts';
 import type { Pipeline } from '../../src/model/pipeline.ts';
 import { projectHelmRelease } from '../../src/model/project-helm-release.ts';
 import { aFailure, anEnvironment, aPipeline, aPullRequest, aRecord, aTarget } from '../support/builders.ts';
-import { clusterNamed, isEmpty, isLost, isOpening, minutes, pullRequests } from '../support/builders.ts';
+import { clusterNamed, isEmpty, isLost, isOpening, minutes, notifications, pullRequests } from '../support/builders.ts';
 import { remembers, runs, start, type PipelineParts } from '../support/builders.ts';
 import { given, openedBy, saidOf, type Expected } from '../support/given.ts';
 
@@ -170,6 +170,12 @@ describe('a known trap of promotion tools', () => {
   for (const [name, pipeline, facts, expected] of traps)
     it(`${name}: ${expected.because?.['prod'] ?? 'promoted'}`, () => {
       given(pipeline, facts).when(start).then(expected);
+      // The same rule holds where promotions are handed over.
+      const told = { ...pipeline, spec: { ...pipeline.spec, promotion: notifications } };
+      const actions = expected.actions?.map((action) => action.replace(/^open (.*) in /, 'hand over $1 to '));
+      given(told, facts)
+        .when(start)
+        .then({ ...expected, ...(actions ? { actions } : {}) });
     });
 
   describe('a gate that was forgotten', () => {

@@ -1,5 +1,6 @@
 import type { Pipeline } from '../../src/model/pipeline.ts';
 import { somePromotion } from './gate-settings.ts';
+import type { Task } from './receiver-model.ts';
 import { clusterKeys, type Simulation } from './simulation.ts';
 
 type Event = (world: Simulation) => void;
@@ -39,6 +40,15 @@ export const merge = (world: Simulation, number: number): void => {
   proposal.state = 'merged';
   forge.base.set(proposal.environment, proposal.revision);
   apply(world, proposal.environment);
+};
+
+/** Other tooling does what it was told: the base branch says the revision. */
+export const carryOut = (world: Simulation, task: Task): void => {
+  const { environment, revision } = task.promotion;
+  world.note(`carry out ${revision} in ${environment}`);
+  task.done = true;
+  world.forge.base.set(environment, revision);
+  apply(world, environment);
 };
 
 const push = (world: Simulation, environment: string, revision: string): void => {
@@ -123,7 +133,7 @@ const loseStatus: Event = ({ api, environments, forget, note, chance }) => {
 };
 
 const arm: Event = ({ trouble, chance, api }) => {
-  const types = ['write-status', 'open-pull-request', 'follow-pull-request', 'remove-annotation'] as const;
+  const types = ['write-status', 'open-pull-request', 'hand-over', 'follow-pull-request', 'remove-annotation'] as const;
   chance.one<() => unknown>([
     () => (trouble.forge = chance.between(1, 4)),
     () => (trouble.writes = chance.between(1, 3)),
@@ -138,6 +148,10 @@ const interfere: Event = (world) => {
     world.chance.one<Event>([editing, settle('merge'), settle('close'), request('approve'), losing])(world);
 };
 const editing: Event = (world) => change(world.chance.oneIn(2) ? editOne : editAll)(world);
+const carryingOut: Event = (world) => {
+  const task = world.chance.some(world.receiver.tasks().filter(({ done }) => !done));
+  if (task) carryOut(world, task);
+};
 const losing: Event = ({ chance, lose, note }) => {
   const cluster = chance.one(clusterKeys);
   note(`lose ${cluster}`);
@@ -161,6 +175,7 @@ const events: readonly (readonly [weight: number, event: Event])[] = [
   [1, ofALeaf('edit')],
   [10, settle('merge')],
   [3, settle('close')],
+  [6, carryingOut],
   [9, request('approve')],
   [3, request('reject')],
   [3, request('retry')],

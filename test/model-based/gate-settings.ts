@@ -1,5 +1,5 @@
 import type { PromotionSpec, PromotionWindow } from '../../src/model/pipeline-spec.ts';
-import { pullRequests } from '../support/builders.ts';
+import { notifications, pullRequests } from '../support/builders.ts';
 import type { Chance } from './chance.ts';
 
 interface Version {
@@ -91,7 +91,7 @@ export const soaks: Readonly<Record<string, number>> = { '0s': 0, '90s': 90_000,
 
 /** How promotions are made, with some gates. */
 export const somePromotion = (chance: Chance): PromotionSpec => ({
-  ...(chance.oneIn(25) ? {} : { strategy: pullRequests.strategy }),
+  ...(chance.oneIn(25) ? {} : { strategy: chance.one([pullRequests, pullRequests, notifications]).strategy }),
   ...(chance.oneIn(3) ? { manual: true } : {}),
   ...(chance.oneIn(3) ? { soak: chance.one(Object.keys(soaks)) } : {}),
   ...(chance.oneIn(4) ? { versions: chance.one(Object.keys(ranges)) } : {}),

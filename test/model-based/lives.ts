@@ -12,7 +12,7 @@ type State = PromotionState | 'none';
 
 /** What may happen to a promotion between two writes, in this order: what an action came to, what is seen, what begins. */
 const turns: readonly (readonly Name[])[] = [
-  ['open', 'merge', 'close', 'give-up', 'reject'],
+  ['open', 'notify', 'merge', 'close', 'give-up', 'reject'],
   ['fail', 'succeed', 'reopen', 'reject'],
   ['begin', 'supersede', 'retry'],
 ];

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ActionOf, Outcome, Promotion } from '../../src/model/action.ts';
+import type { ActionOf, Handover, Outcome, PromotionIdentity } from '../../src/model/action.ts';
 import type { PromotionSpec } from '../../src/model/pipeline-spec.ts';
 import type { PromotionRecord } from '../../src/model/pipeline-status.ts';
 import type { Pipeline } from '../../src/model/pipeline.ts';
@@ -36,13 +36,14 @@ export const createOracle = (leaves: readonly Leaf[]) => {
   const refused = new Map<string, number>();
   const asked = new Map<string, number>();
   const openings = new Map<string, number>();
+  const handovers = new Map<string, string>();
   const id = (environment: string, revision: string): string => `${environment} ${revision}`;
 
   /** Who has forgotten how often a revision was asked for looks for its first branch. */
   const isFound = (of: string, proposals: readonly Proposal[]): boolean =>
     proposals.some(({ environment, revision, branch }) => id(environment, revision) === of && !branch.includes('=r'));
 
-  const checkPlaces = ({ environment, revision, from }: Promotion, { pipeline, sight }: Known): void => {
+  const checkPlaces = ({ environment, revision, from }: PromotionIdentity, { pipeline, sight }: Known): void => {
     const names = pipeline.spec.environments.map(({ name }) => name);
     assert.equal(names[names.indexOf(environment) - 1], from, `${from} is not before ${environment}`);
     for (const leaf of leaves.filter((one) => one.environment === from || one.environment === environment)) {
@@ -57,13 +58,13 @@ export const createOracle = (leaves: readonly Leaf[]) => {
     }
   };
 
-  const checkSoak = (leaf: Leaf, { revision }: Promotion, soak: string | undefined, { sight }: Known): void => {
+  const checkSoak = (leaf: Leaf, { revision }: PromotionIdentity, soak: string | undefined, { sight }: Known): void => {
     const since = Math.max(sight.shown.get(leaf)!.truth.healthy!.since, seenPaused.get(leaf) ?? 0);
     const lasted = Math.max(0, sight.time - Math.floor(since / 1000) * 1000);
     assert.ok(lasted >= soaks[soak ?? '0s']!, `${revision} had soaked for ${lasted} ms of ${soak}`);
   };
 
-  const checkGates = (promotion: Promotion, known: Known): void => {
+  const checkGates = (promotion: PromotionIdentity, record: PromotionRecord, known: Known): void => {
     const { pipeline, sight } = known;
     const { environment, revision, from } = promotion;
     const spec = promotionInto(pipeline, environment);
@@ -79,7 +80,10 @@ export const createOracle = (leaves: readonly Leaf[]) => {
       if (leaf.environment === from) checkSoak(leaf, promotion, spec.soak, known);
     }
     if (spec.manual)
-      assert.ok(approved.has(promotion.text.branch), `${revision} was promoted into ${environment} without approval`);
+      assert.ok(
+        approved.has(branchOf(environment, record)),
+        `${revision} was promoted into ${environment} without approval`,
+      );
   };
 
   return {
@@ -104,6 +108,7 @@ export const createOracle = (leaves: readonly Leaf[]) => {
     /** The status of an environment is gone, and what only it could remember. */
     forgot: (environment: string, proposals: readonly Proposal[]): void => {
       for (const leaf of leaves) if (leaf.environment === environment) seenPaused.delete(leaf);
+      for (const of of handovers.keys()) if (of.startsWith(`${environment} `)) handovers.delete(of);
       for (const branch of approved) if (branch.split('/')[3] === environment) approved.delete(branch);
       for (const of of refused.keys())
         if (of.startsWith(`${environment} `) && !isFound(of, proposals)) refused.delete(of);
@@ -116,12 +121,22 @@ export const createOracle = (leaves: readonly Leaf[]) => {
     asked: (environment: string, revision: string): void => {
       asked.set(id(environment, revision), (asked.get(id(environment, revision)) ?? 0) + 1);
     },
-    promotes: (action: ActionOf<'open-pull-request'>, known: Known): void => {
+    promotes: (action: ActionOf<'open-pull-request' | 'hand-over'>, known: Known): void => {
       const { promotion } = action;
       const record = known.pipeline.status.environments?.[promotion.environment]?.promotion;
       assert.deepEqual([record?.state, record?.revision], ['Opening', promotion.revision], 'it acts before it writes');
       checkPlaces(promotion, known);
-      checkGates(promotion, known);
+      checkGates(promotion, record!, known);
+    },
+    /** One promotion, one id; another one only where a person asks anew, or nobody can know of the first any more. */
+    handsOver: ({ environment, revision, id: told }: Handover, { status }: Pipeline): void => {
+      const { promotion, history = [] } = status.environments?.[environment] ?? {};
+      const { retry = 0 } = promotion!;
+      const of = id(environment, revision);
+      assert.ok(retry <= (asked.get(of) ?? 0), `${revision} was handed over anew, and nobody asked for it`);
+      const before = handovers.get(`${of} ${retry}`);
+      handovers.set(`${of} ${retry}`, told);
+      assert.ok(before === undefined || before === told || history.length === 10, `two ids for ${of}`);
     },
     promoted: (outcome: Outcome, proposals: readonly Proposal[]): void => {
       if (outcome.type !== 'pull-request-seen' && outcome.type !== 'nothing-to-change') return;

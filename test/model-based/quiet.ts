@@ -1,6 +1,6 @@
 import type { PromotionRecord } from '../../src/model/pipeline-status.ts';
 import assert from 'node:assert/strict';
-import { apply, ask, merge } from './events.ts';
+import { apply, ask, carryOut, merge } from './events.ts';
 import { inRange, mayFollow } from './gate-settings.ts';
 import { clusterKeys, type Simulation } from './simulation.ts';
 
@@ -62,7 +62,7 @@ const isAt = ({ leaves }: Simulation, environment: string, revision: string): bo
 const isOver = ({ api, forge }: Simulation, name: string, end: string): boolean => {
   const { promotion, history = [] } = api.stored().status.environments?.[name] ?? {};
   return promotion?.revision === end
-    ? !['Opening', 'Open'].includes(promotion.state) && forge.base.get(name) !== end
+    ? !['Opening', 'Open', 'Notified'].includes(promotion.state) && forge.base.get(name) !== end
     : history.some(({ revision }) => revision === end);
 };
 
@@ -70,6 +70,21 @@ const mergeDue = (world: Simulation, promotion: PromotionRecord | undefined, end
   if (promotion?.state !== 'Open' || promotion.revision !== end) return;
   const open = world.forge.proposals.find(({ number }) => number === promotion.pullRequest?.number);
   if (open?.state === 'open') merge(world, open.number);
+};
+
+const carryOutDue = (world: Simulation, environment: string, end: string): void => {
+  const due = world.receiver
+    .tasks()
+    .find(({ promotion }) => promotion.environment === environment && promotion.revision === end);
+  if (due && !isAt(world, environment, end)) carryOut(world, due);
+};
+
+/** Nobody looks after a pull request any more once promotions are handed over: people let go of it. */
+const isLeft = ({ forge, api }: Simulation, name: string, promotion: PromotionRecord | undefined): boolean => {
+  const { environments, promotion: common } = api.stored().spec;
+  const own = environments.find((environment) => environment.name === name)?.promotion ?? common;
+  const state = forge.proposals.find(({ number }) => number === promotion?.pullRequest?.number)?.state;
+  return promotion?.state === 'Open' && own?.strategy?.notification !== undefined && state !== 'open';
 };
 
 /** People do what is theirs: approve what waits, merge what is due, ask anew for what was ended. */
@@ -82,6 +97,8 @@ const attend = (world: Simulation, ends: ReadonlyMap<string, string>): void => {
     if (asked('reject') === end) ask(world, 'reject', name, 'nothing');
     if (waitingApproval?.revision === end && asked('approve') !== end) ask(world, 'approve', name, end);
     mergeDue(world, promotion, end);
+    if (promotion?.state === 'Notified') carryOutDue(world, name, end);
+    if (isLeft(world, name, promotion) && !isAt(world, name, end)) ask(world, 'reject', name, end);
     if (isOver(world, name, end) && !isAt(world, name, end) && asked('retry') !== end) ask(world, 'retry', name, end);
   }
 };

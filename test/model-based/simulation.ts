@@ -17,6 +17,7 @@ import { revisions, somePromotion } from './gate-settings.ts';
 import { createFlux, type Leaf, type Shot } from './leaf.ts';
 import { checkLives } from './lives.ts';
 import { createOracle, type Sight } from './oracle.ts';
+import { createReceiverModel } from './receiver-model.ts';
 
 const allEnvironments = ['dev', 'qa', 'staging', 'prod'];
 const clusterNames = [undefined, 'one', 'two', 'three'];
@@ -80,6 +81,9 @@ export const createSimulation = (seed: number) => {
   const forge = createForgeModel();
   for (const { name } of environments) forge.base.set(name, '6.1.0');
   const oracle = createOracle(leaves);
+  const receiver = createReceiverModel(chance, agenda, ({ pipeline, environment }) =>
+    controller.learn({ type: 'handover-answered', pipeline, environment }),
+  );
 
   // What the controller is shown of it.
   const see = (pipeline: Pipeline): void => controller.learn({ type: 'pipeline-seen', pipeline });
@@ -157,6 +161,10 @@ export const createSimulation = (seed: number) => {
         oracle.promoted(outcome, forge.proposals);
         return outcome;
       }
+      case 'hand-over':
+        oracle.promotes(action, { pipeline: known(), sight });
+        oracle.handsOver(action.promotion, known());
+        return receiver.handOver(action.promotion, agenda.now() + skew + 5000);
       case 'set-check':
         return { type: 'check-set', promotion: action.promotion, head: action.head, check: action.check };
       case 'follow-pull-request':
@@ -185,7 +193,8 @@ export const createSimulation = (seed: number) => {
     return true;
   };
   const fails = (action: Action): Outcome | undefined => {
-    const kind = action.type === 'write-status' ? 'writes' : action.type.endsWith('pull-request') ? 'forge' : undefined;
+    const promotes = action.type.endsWith('pull-request') || action.type === 'hand-over';
+    const kind = action.type === 'write-status' ? 'writes' : promotes ? 'forge' : undefined;
     if (kind === undefined || trouble[kind] === 0) return undefined;
     trouble[kind] -= 1;
     troubled = true;
@@ -224,6 +233,7 @@ export const createSimulation = (seed: number) => {
   const restart = (): void => {
     note('restart');
     controller.end();
+    receiver.restarted();
     controller = begin();
     shown.clear();
     live.clear();
@@ -256,6 +266,7 @@ export const createSimulation = (seed: number) => {
     flux,
     environments,
     forge,
+    receiver,
     oracle,
     api,
     lose,

@@ -126,6 +126,7 @@ describe('a watch of a real API server', () => {
         case 'pipelines-listed':
         case 'deployment-heard':
         case 'forge-asked':
+        case 'handover-answered':
       }
     };
     const subscription: Subscription = watchDeployments({

@@ -147,6 +147,7 @@ describe('sources', () => {
         case 'cluster-certificates':
         case 'deployment-heard':
         case 'forge-asked':
+        case 'handover-answered':
           return [];
       }
     });

@@ -6,7 +6,7 @@ import type { EnvironmentStatus } from '../../src/model/pipeline-status.ts';
 import type { Pipeline } from '../../src/model/pipeline.ts';
 import { formatTime } from '../../src/model/time.ts';
 import { aFailure, aHelmRelease, aPipeline, aPullRequest, aRecord, aTarget, clusterNamed } from './builders.ts';
-import { minutes, pullRequests, seconds, start } from './builders.ts';
+import { minutes, notifications, pullRequests, seconds, start } from './builders.ts';
 
 const clusters = ['one', 'two', 'three'];
 const environments = ['dev', 'staging', 'prod'];
@@ -26,8 +26,8 @@ const aTargetOf: fc.Arbitrary<Target> = fc
 const promotionSpec: fc.Arbitrary<PromotionSpec> = fc.record(
   {
     strategy: fc.oneof(
-      { weight: 20, arbitrary: fc.constant(pullRequests.strategy!) },
-      fc.constant({ notification: {} }),
+      { weight: 4, arbitrary: fc.constant(pullRequests.strategy!) },
+      fc.constant(notifications.strategy!),
     ),
     manual: fc.boolean(),
     soak: fc.constantFrom('0s', '1m', '1h'),
@@ -52,7 +52,7 @@ const record = fc.record(
   {
     revision,
     from: fc.constant('dev'),
-    state: fc.constantFrom('Opening', 'Open', 'Merged', 'Succeeded', 'Closed', 'Failed'),
+    state: fc.constantFrom('Opening', 'Open', 'Notified', 'Merged', 'Succeeded', 'Closed', 'Failed'),
     startedAt: time.map(formatTime),
     pullRequest: fc.constant(aPullRequest()),
     attempts: fc.integer({ min: 1, max: 9 }),

@@ -24,6 +24,9 @@ export const pullRequests: PromotionSpec = {
   },
 };
 
+/** Promotions that are handed over to other tooling. */
+export const notifications: PromotionSpec = { strategy: { notification: {} } };
+
 /** A target in a cluster registered beside the Pipeline, or in the management cluster. */
 export const aTarget = (cluster: string | undefined, target: Partial<Target> = {}): Target => ({
   namespace: 'podinfo',

@@ -18,6 +18,7 @@ export const memories = {
   nothing: {},
   Opening: under(),
   Open: under({ state: 'Open', pullRequest: aPullRequest() }),
+  Notified: under({ state: 'Notified' }),
   Merged: under({ state: 'Merged', pullRequest: aPullRequest('merged') }),
   Closed: ended({ state: 'Closed', pullRequest: aPullRequest('closed') }),
   Rejected: ended({ state: 'Closed', reason: 'Rejected' }),

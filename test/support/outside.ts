@@ -17,6 +17,8 @@ export interface Outside {
   /** The pull requests that were opened, in their order: one for each time. */
   readonly opened: readonly PullRequestStatus[];
   readonly closed: readonly string[];
+  /** The ids of the promotions that were handed over, each time that it was done. */
+  readonly handovers: readonly string[];
   /** The Pipelines as a watch shows them. */
   readonly changes: Observable<Fact>;
   readonly stored: (key?: ObjectKey) => Pipeline;
@@ -33,6 +35,7 @@ export const anOutside = (...pipelines: readonly Pipeline[]): Outside => {
   const done: string[] = [];
   const opened: PullRequestStatus[] = [];
   const closed: string[] = [];
+  const handovers: string[] = [];
   const changes = new Subject<Fact>();
   let version = 100;
 
@@ -95,6 +98,9 @@ export const anOutside = (...pipelines: readonly Pipeline[]): Outside => {
         if (there?.state === 'open') close(promotion.text.branch);
         return { type: 'promotion-closed', promotion, pullRequest: found(promotion.text.branch) };
       }
+      case 'hand-over':
+        handovers.push(action.promotion.id);
+        return { type: 'handed-over', promotion: action.promotion };
       case 'remove-annotation':
         return remove(action);
       case 'announce':
@@ -114,6 +120,7 @@ export const anOutside = (...pipelines: readonly Pipeline[]): Outside => {
     done,
     opened,
     closed,
+    handovers,
     changes,
     stored: (key = 'apps/podinfo') => objects.get(key)!,
     facts: () => [...objects.values()].map((pipeline) => ({ type: 'pipeline-seen', pipeline })),

@@ -1,10 +1,12 @@
 import type { PromotionWindow } from '../../model/pipeline-spec.ts';
 import { judgement, pass } from '../judgement.ts';
 import type { Step } from '../pair.ts';
-import { windowState } from '../windows.ts';
+import { windowNews, windowState } from '../windows.ts';
 
 const inWords = ({ kind, schedule, duration, timeZone }: PromotionWindow): string =>
   `${kind} "${schedule}" for ${duration}, ${timeZone ?? 'UTC'}`;
+
+const optional = (newsAt: number | undefined) => (newsAt === undefined ? {} : { newsAt });
 
 /** Promotions are made inside an Allow window, if there are any, and never inside a Deny window. */
 export const windows: Step = ({ promotion, revision, now }) => {
@@ -18,7 +20,10 @@ export const windows: Step = ({ promotion, revision, now }) => {
       const window = inWords(state.by);
       return state.until === undefined
         ? judgement('NoWindow', { revision, window }, { revision })
-        : judgement('OutsideWindow', { revision, window, until: state.until }, { revision, until: state.until });
+        : {
+            ...judgement('OutsideWindow', { revision, window, until: state.until }, { revision, until: state.until }),
+            ...optional(windowNews(all, now)),
+          };
     }
     case 'invalid':
       return judgement('InvalidField', { revision, field: 'windows', problem: state.problem }, { revision });

@@ -1,15 +1,18 @@
 import type { PromotionState } from '../../model/pipeline-status.ts';
+import { handsOver } from '../handover.ts';
 import { judgement, pass } from '../judgement.ts';
 import type { Step } from '../pair.ts';
 import { running } from '../survey.ts';
 
 /** The states of a promotion in which it is not over for the destination, although that may run the revision already. */
-const underWay: ReadonlySet<PromotionState> = new Set(['Opening', 'Merged', 'Failed']);
+const underWay: ReadonlySet<PromotionState> = new Set(['Opening', 'Notified', 'Merged', 'Failed']);
 
 /** Nothing is due where all targets of the destination run the revision, unless its promotion is still to be brought to an end. */
-export const difference: Step = ({ source, destination, memory, revision }) => {
+export const difference: Step = ({ source, destination, promotion, memory, revision }) => {
   const record = memory.promotion?.revision === revision ? memory.promotion : undefined;
-  if (destination.revision === revision && !(record && underWay.has(record.state)))
+  const isOver = !record || !underWay.has(record.state);
+  // What is there already is not handed over any more.
+  if (destination.revision === revision && (isOver || (record.state === 'Opening' && handsOver(promotion))))
     return judgement('UpToDate', { revision, source: source.environment.name, took: record?.took });
   return pass('DestinationDiffers', { environment: destination.environment.name, running: running(destination) });
 };

@@ -65,6 +65,10 @@ const remembered = (record: PromotionRecord, candidate: Candidate): Judgement | 
       const facts = { revision, number: pullRequest?.number, startedAt, url: pullRequest?.url, trouble };
       return judgement('PullRequestOpen', facts, { revision });
     }
+    case 'Notified': {
+      const facts = { revision, startedAt: record.startedAt, why: rollout(destination, revision) };
+      return judgement('HandedOver', { ...facts, retry: retryCommand(candidate) }, { revision });
+    }
     case 'Merged':
       return judgement('RollingOut', { revision, why: rollout(destination, revision) }, { revision });
     case 'Closed':

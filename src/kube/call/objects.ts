@@ -157,11 +157,21 @@ const decoded = (data: Readonly<Record<string, string>>): Readonly<Record<string
   Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]));
 
 /** Named by what it says, so that saying it twice is saying it once. */
-const eventOf = (pipeline: ObjectKey, uid: string, { type, reason, message }: Announcement, at: Date) => {
+const eventOf = (
+  pipeline: ObjectKey,
+  uid: string,
+  { type, reason, message, metadata = {} }: Announcement,
+  at: Date,
+) => {
   const { namespace, name } = splitKey(pipeline);
-  const digest = createHash('sha256').update([uid, type, reason, message].join('\n')).digest('hex').slice(0, 16);
+  const { id = [] } = metadata;
+  const digest = createHash('sha256')
+    .update([uid, type, reason, message].concat(id).join('\n'))
+    .digest('hex')
+    .slice(0, 16);
+  const annotations = Object.fromEntries(Object.entries(metadata).map(([key, value]) => [`${apiGroup}/${key}`, value]));
   return Object.assign(new CoreV1Event(), {
-    metadata: { namespace, name: `${name.slice(0, 200)}.${digest}` },
+    metadata: { namespace, name: `${name.slice(0, 200)}.${digest}`, annotations },
     involvedObject: { apiVersion, kind: 'Pipeline', namespace, name, uid },
     type,
     reason,

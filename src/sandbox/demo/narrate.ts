@@ -47,6 +47,7 @@ const ofPromotion = (name: string, was: EnvironmentStatus, { promotion }: Enviro
       return [happening(name, `the promotion of ${revision} is ${state} ${message}`, 'bad')];
     case 'Opening':
     case 'Open':
+    case 'Notified':
     case 'Merged':
     case 'Superseded':
       return [];

@@ -235,21 +235,7 @@ describe('the gates', () => {
     });
   });
 
-  describe('of what is not honoured yet', () => {
-    const blocking: readonly (readonly [string, PromotionSpec])[] = [
-      ['strategy.notification', { strategy: { notification: {} } }],
-    ];
-    for (const [field, promotion] of blocking)
-      it(`holds the promotion and names ${field}`, () => {
-        const decision = given(withPromotion(promotion), due)
-          .when(start)
-          .then({ actions: [], because: { prod: 'NotHonouredYet' } });
-        assert.equal(
-          conditionOf(decision, 'NotHonoured'),
-          `True NotHonoured: this version of Leafwatch does not honour spec.promotion.${field} yet`,
-        );
-      });
-
+  describe('of fields that hold nothing', () => {
     it('does not hold for an empty list of windows', () => {
       given(withPromotion({ windows: [] }), due)
         .when(start)
