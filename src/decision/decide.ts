@@ -58,6 +58,9 @@ const memories = ({ environments = {} }: PipelineStatus): Pick<PipelineStatus, '
   return kept.length > 0 ? { environments: Object.fromEntries(kept) } : {};
 };
 
+/** When what is said of an environment changes by itself, if it does. */
+const changeIn = ({ until = Infinity, newsAt = Infinity }: Judgement): number => Math.min(until, newsAt);
+
 /** Decides one environment as the destination of the one before it. */
 const decidePair = (pair: Pair, again: number): Step => {
   const { pipeline, source, destination, memory, notBefore, now } = pair;
@@ -71,8 +74,7 @@ const decidePair = (pair: Pair, again: number): Step => {
   const handing = handsOver(pair.promotion) && judged.type === 'promote';
   const actions = handing ? handoverActions(pair, next, now >= free) : forgeActions(pair, next, judged, now >= free);
   const asking = handing || next.promotion?.state === 'Open' || isRejected(pair, next);
-  const { until = Infinity, newsAt = Infinity } = judged;
-  const wakeAt = Math.min(until, newsAt, asking && free > now ? free : Infinity, changeOf(destination));
+  const wakeAt = Math.min(changeIn(judged), asking && free > now ? free : Infinity, changeOf(destination));
   return { survey: destination, judgement: judged, status, actions: [...actions, ...removals], ignored, wakeAt };
 };
 

@@ -76,15 +76,29 @@ const carryOutDue = (world: Simulation, environment: string, end: string): void 
   const due = world.receiver
     .tasks()
     .find(({ promotion }) => promotion.environment === environment && promotion.revision === end);
-  if (due && !isAt(world, environment, end)) carryOut(world, due);
+  if (due) carryOut(world, due);
+};
+
+const isHandedOver = ({ api }: Simulation, name: string): boolean => {
+  const { environments, promotion: common } = api.stored().spec;
+  const own = environments.find((environment) => environment.name === name)?.promotion ?? common;
+  return own?.strategy?.notification !== undefined;
 };
 
 /** Nobody looks after a pull request any more once promotions are handed over: people let go of it. */
-const isLeft = ({ forge, api }: Simulation, name: string, promotion: PromotionRecord | undefined): boolean => {
-  const { environments, promotion: common } = api.stored().spec;
-  const own = environments.find((environment) => environment.name === name)?.promotion ?? common;
-  const state = forge.proposals.find(({ number }) => number === promotion?.pullRequest?.number)?.state;
-  return promotion?.state === 'Open' && own?.strategy?.notification !== undefined && state !== 'open';
+const isLeft = (world: Simulation, name: string, promotion: PromotionRecord | undefined): boolean => {
+  const state = world.forge.proposals.find(({ number }) => number === promotion?.pullRequest?.number)?.state;
+  return promotion?.state === 'Open' && state !== 'open' && isHandedOver(world, name);
+};
+
+/** What is under way comes to its end, or is let go of; what has ended elsewhere is asked for anew. */
+const goOn = (world: Simulation, name: string, end: string): void => {
+  const { status, metadata } = world.api.stored();
+  const { promotion } = status.environments?.[name] ?? {};
+  if (promotion?.state === 'Notified') carryOutDue(world, name, end);
+  if (isLeft(world, name, promotion)) ask(world, 'reject', name, end);
+  const asked = metadata.annotations[`pipelines.weave.works/retry.${name}`];
+  if (isOver(world, name, end) && asked !== end) ask(world, 'retry', name, end);
 };
 
 /** People do what is theirs: approve what waits, merge what is due, ask anew for what was ended. */
@@ -97,9 +111,7 @@ const attend = (world: Simulation, ends: ReadonlyMap<string, string>): void => {
     if (asked('reject') === end) ask(world, 'reject', name, 'nothing');
     if (waitingApproval?.revision === end && asked('approve') !== end) ask(world, 'approve', name, end);
     mergeDue(world, promotion, end);
-    if (promotion?.state === 'Notified') carryOutDue(world, name, end);
-    if (isLeft(world, name, promotion) && !isAt(world, name, end)) ask(world, 'reject', name, end);
-    if (isOver(world, name, end) && !isAt(world, name, end) && asked('retry') !== end) ask(world, 'retry', name, end);
+    if (!isAt(world, name, end)) goOn(world, name, end);
   }
 };
 
