@@ -16,10 +16,15 @@ export interface Certificate {
 }
 
 // Kubernetes replaces the files of a Secret by turning a link, which no notification of the file system tells of.
-const interval = 5_000;
+const everyFewSeconds = 5_000;
 
-/** The certificate (chain) and key of two PEM files. */
-export const certificateIn = (certFile: string, keyFile: string, onTrouble: (trouble: string) => void): Certificate => {
+/** The certificate (chain) and key of two PEM files, which are looked at every `interval` milliseconds. */
+export const certificateIn = (
+  certFile: string,
+  keyFile: string,
+  onTrouble: (trouble: string) => void,
+  interval = everyFewSeconds,
+): Certificate => {
   const read = (): KeyPair => {
     try {
       const pair = { cert: readFileSync(certFile), key: readFileSync(keyFile) };
