@@ -6,13 +6,13 @@ import { webhook, type WebhookReply } from './http/webhook.ts';
 import type { Objects } from './kube/call/objects.ts';
 import type { Clock } from './model/clock.ts';
 import type { Fact } from './model/fact.ts';
-import { failureOf } from './model/failure.ts';
 import type { World } from './model/world.ts';
 import type { Settings } from './settings.ts';
 import { keepEvidence } from './sinks/keep-evidence.ts';
 import { hearing } from './sources/webhook.ts';
 import { webhookKeys } from './sources/webhook-keys.ts';
 import type { Log } from './telemetry/log.ts';
+import { webhookLog } from './webhook-log.ts';
 
 export interface WebhooksDeps {
   readonly settings: Settings;
@@ -52,20 +52,20 @@ export const startWebhooks = async (deps: WebhooksDeps): Promise<Webhooks> => {
     tolerance: settings.webhookClockTolerance,
     keep: keepEvidence({ objects }),
   });
+  const refusals = webhookLog(log, clock);
   const handle = webhook({
     clock,
     keysOf,
     unsigned: settings.insecureWebhooks,
-    hear: (path, body) =>
-      hear(path, body).catch((error: unknown) => {
-        const { message, reason } = failureOf(error, 'keeping what was heard');
-        log.warn(message, { reason });
-        throw error;
-      }),
+    hear,
     perPeer,
     perPipeline,
     peerOf: createPeerOf(settings.trustedProxies === undefined ? undefined : readNetworks(settings.trustedProxies)),
-    onReply,
+    onReply: (reply, peer, path) => {
+      onReply(reply);
+      refusals.replied(reply, peer, path);
+    },
+    onFailure: refusals.failed,
   });
   const { webhookCertFile: cert, webhookKeyFile: key } = settings;
   const certificate = cert && key ? certificateIn(cert, key, (trouble) => log.warn(trouble)) : undefined;

@@ -1,4 +1,7 @@
-import http, { type RequestListener } from 'node:http';
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { once } from 'node:events';
+import http, { type IncomingHttpHeaders, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { listen } from '../../src/http/server.ts';
 import { webhook } from '../../src/http/webhook.ts';
 import { createWorld } from '../../src/model/world.ts';
@@ -27,21 +30,39 @@ const ours = (key: Uint8Array): RequestListener => {
     perPipeline: plenty,
     peerOf: ({ socket }) => socket.remoteAddress ?? '',
     onReply: () => undefined,
+    onFailure: () => undefined,
   });
 };
 
-/** The least that a server on node:http can do with a post: read it and answer. */
-const bare: RequestListener = (request, response) => {
-  request.resume().on('end', () => response.writeHead(202, { 'content-length': 0 }).end());
+const text = 'heard: it is looked at now\n';
+
+/** A post is read and answered; what is done with its body is `use`. */
+const plain =
+  (use: (body: Buffer, headers: IncomingHttpHeaders) => void): RequestListener =>
+  (request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      use(Buffer.concat(chunks), request.headers);
+      response.writeHead(202, { 'content-type': 'text/plain; charset=utf-8', 'content-length': text.length });
+      response.end(text);
+    });
+  };
+
+/** What nobody can leave out who hears a signed event: the signature by one key, and JSON. */
+const checking = (key: Uint8Array): RequestListener =>
+  plain((body, headers) => {
+    const expected = Buffer.from(String(headers['x-signature']).slice('sha256='.length), 'hex');
+    if (!timingSafeEqual(createHmac('sha256', key).update(body).digest(), expected)) throw new Error('not signed');
+    JSON.parse(body.toString());
+  });
+
+const serve = async (which: string, key: Uint8Array): Promise<string> => {
+  if (which === 'ours') return (await listen('127.0.0.1:0', ours(key))).url;
+  const server = http.createServer(which === 'bare' ? plain(() => undefined) : checking(key)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 };
 
-const [which, key = ''] = process.argv.slice(2);
-if (which === 'bare') {
-  const server = http.createServer(bare).listen(0, '127.0.0.1', () => {
-    const address = server.address();
-    if (address !== null && typeof address === 'object') process.stdout.write(`http://127.0.0.1:${address.port}\n`);
-  });
-} else {
-  const { url } = await listen('127.0.0.1:0', ours(Buffer.from(key)));
-  process.stdout.write(`${url}\n`);
-}
+const [which = '', key = ''] = process.argv.slice(2);
+process.stdout.write(`${await serve(which, Buffer.from(key))}\n`);

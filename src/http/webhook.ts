@@ -18,13 +18,16 @@ export interface WebhookOptions {
   readonly keysOf: (path: WebhookPath) => readonly Uint8Array[] | undefined;
   /** Whether a path that names no key takes unsigned requests. */
   readonly unsigned: boolean;
-  /** Takes in what was signed. It is told to the sender what this answers; a rejection is told as 503. */
-  readonly hear: (path: WebhookPath, body: Uint8Array) => Promise<WebhookReply>;
+  /** Takes in what was signed. It is told to the sender what this answers; what it throws, or rejects with, is told as 503. */
+  readonly hear: (path: WebhookPath, body: Uint8Array) => WebhookReply | Promise<WebhookReply>;
   readonly perPeer: Allowance;
   readonly perPipeline: Allowance;
   /** Who asks: the socket's address, unless a proxy is trusted to say. */
   readonly peerOf: (request: Peered) => string;
-  readonly onReply: (reply: WebhookReply, peer: string) => void;
+  /** Told of each answer; of the path only where it is one that a webhook may have. */
+  readonly onReply: (reply: WebhookReply, peer: string, path: WebhookPath | undefined) => void;
+  /** Told of what `hear` throws. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 // An event of Flux is a few hundred bytes; the longest, with Helm's log in its message, a few thousand.
@@ -36,6 +39,7 @@ const mostPipelines = 10_000;
 
 // The sender tries again after 2, 4 and 8 s.
 const busy: WebhookReply = { status: 503, text: 'too much at once', retryAfter: 2 };
+const unkept: WebhookReply = { status: 503, text: 'it cannot be kept now', retryAfter: 2 };
 const unknown: WebhookReply = { status: 401, text: 'unknown pipeline, or the signature does not fit' };
 const tooLong: WebhookReply = { status: 413, text: `the body is longer than ${longestBody} bytes` };
 const notFound: WebhookReply = {
@@ -49,21 +53,24 @@ const tooOften = (seconds: number): WebhookReply => ({
   retryAfter: Math.max(1, Math.ceil(seconds)),
 });
 
-/** The body, or undefined as soon as it is known to be too long; rejects when the sender breaks off. An iterator would take a third of the time. */
-const read = (request: IncomingMessage): Promise<Buffer | undefined> =>
-  new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    if (Number(request.headers['content-length'] ?? 0) > longestBody) resolve(undefined);
-    request.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      if (length <= longestBody) chunks.push(chunk);
-      else resolve(undefined);
-    });
-    request.on('end', () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
-    request.on('error', reject);
-    request.on('close', () => reject(new Error('the sender has broken off')));
+/** Gives the body once it is there, or undefined as soon as it is known to be too long; nothing when the sender breaks off before. */
+const read = (request: IncomingMessage, give: (body: Buffer | undefined) => void): void => {
+  if (Number(request.headers['content-length'] ?? 0) > longestBody) {
+    give(undefined);
+    return;
+  }
+  const chunks: Buffer[] = [];
+  let length = 0;
+  request.on('data', (chunk: Buffer) => {
+    const fitted = length <= longestBody;
+    length += chunk.length;
+    if (length <= longestBody) chunks.push(chunk);
+    else if (fitted) give(undefined);
   });
+  request.on('end', () => {
+    if (length <= longestBody) give(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
+  });
+};
 
 const one = (headers: IncomingHttpHeaders, name: string): string | undefined => {
   const value = headers[name];
@@ -87,7 +94,7 @@ const answer = (response: ServerResponse, { status, text, retryAfter }: WebhookR
  * known to be right, and from outside an unknown Pipeline, a missing key and a wrong signature are one and the same.
  */
 export const webhook = (options: WebhookOptions): RequestListener => {
-  const { clock, keysOf, unsigned, hear, peerOf, onReply } = options;
+  const { clock, keysOf, unsigned, hear, peerOf, onReply, onFailure } = options;
   const waitOfPeer = tokenBuckets(options.perPeer, mostPeers);
   const waitOfPipeline = tokenBuckets(options.perPipeline, mostPipelines);
   let underWay = 0;
@@ -97,36 +104,52 @@ export const webhook = (options: WebhookOptions): RequestListener => {
     const signed = isSigned(body, header, keys ?? []);
     return signed || (unsigned && keys?.length === 0);
   };
-  const listenTo = async (path: WebhookPath, request: IncomingMessage): Promise<WebhookReply> => {
-    const body = await read(request);
-    if (!body) return tooLong;
-    if (!accepts(path, one(request.headers, 'x-signature'), body)) return unknown;
+  const failed = (error: unknown): WebhookReply => {
+    onFailure(error);
+    return unkept;
+  };
+  const listenTo = (path: WebhookPath, body: Uint8Array): WebhookReply | Promise<WebhookReply> => {
+    try {
+      const reply = hear(path, body);
+      return reply instanceof Promise ? reply.catch(failed) : reply;
+    } catch (error) {
+      return failed(error);
+    }
+  };
+  const consider = (path: WebhookPath, header: string | undefined, body: Uint8Array) => {
+    if (!accepts(path, header, body)) return unknown;
     // After the signature: nobody else can use up what a Pipeline may hear.
     const wait = waitOfPipeline(`${path.namespace}/${path.pipeline}`, clock.now());
-    return wait > 0 ? tooOften(wait) : hear(path, body).catch(() => busy);
+    return wait > 0 ? tooOften(wait) : listenTo(path, body);
   };
-  const consider = (request: IncomingMessage, peer: string): WebhookReply | Promise<WebhookReply> => {
+  /** What is answered before the body is read. */
+  const refuse = (path: WebhookPath | undefined, method: string | undefined, peer: string) => {
     const wait = waitOfPeer(peer, clock.now());
     if (wait > 0) return tooOften(wait);
-    const path = readWebhookPath(request.url ?? '');
     if (!path) return notFound;
-    if (request.method !== 'POST') return notAllowed;
-    return underWay >= mostAtOnce ? busy : listenTo(path, request);
+    if (method !== 'POST') return notAllowed;
+    return underWay >= mostAtOnce ? busy : undefined;
   };
 
   return (request, response) => {
     const peer = peerOf(request);
+    const path = readWebhookPath(request.url ?? '');
+    const tell = (reply: WebhookReply): void => {
+      onReply(reply, peer, path);
+      answer(response, reply);
+      if (!request.complete) request.resume();
+    };
+    const refused = refuse(path, request.method, peer);
+    if (refused || !path) {
+      tell(refused ?? notFound);
+      return;
+    }
     underWay += 1;
-    // A sender that breaks off is owed no answer.
-    Promise.resolve(consider(request, peer))
-      .then((reply) => {
-        onReply(reply, peer);
-        answer(response, reply);
-      })
-      .catch(() => response.destroy())
-      .finally(() => {
-        underWay -= 1;
-        if (!request.complete) request.resume();
-      });
+    response.on('close', () => (underWay -= 1));
+    read(request, (body) => {
+      const reply = body ? consider(path, one(request.headers, 'x-signature'), body) : tooLong;
+      if (reply instanceof Promise) void reply.then(tell);
+      else tell(reply);
+    });
   };
 };

@@ -46,7 +46,7 @@ export const hearing = ({
     return accepted('kept');
   };
 
-  const consider = async ({ namespace, pipeline: name, environment }: WebhookPath, event: FluxEvent) => {
+  const consider = ({ namespace, pipeline: name, environment }: WebhookPath, event: FluxEvent) => {
     const pipeline = world.pipeline(objectKey(namespace, name));
     if (!pipeline || !isReadable(pipeline)) return unfitting('the Pipeline cannot be read');
     if (Math.abs(event.at - clock.now()) > tolerance)
@@ -63,7 +63,7 @@ export const hearing = ({
     facts,
     hear: (path, body) => {
       const event = readFluxEvent(body);
-      return typeof event === 'string' ? Promise.resolve({ status: 400, text: event }) : consider(path, event);
+      return typeof event === 'string' ? { status: 400, text: event } : consider(path, event);
     },
   };
 };

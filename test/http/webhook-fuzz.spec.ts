@@ -133,6 +133,7 @@ describe('webhook, of whatever bytes', function () {
         perPipeline: plenty,
         peerOf: () => 'peer',
         onReply: () => undefined,
+        onFailure: () => undefined,
       }),
     );
     process.on('unhandledRejection', trouble).on('uncaughtExceptionMonitor', trouble);

@@ -17,6 +17,7 @@ describe('webhook', () => {
   let server: Listening | undefined;
   const heard: { readonly path: WebhookPath; readonly body: string }[] = [];
   const replies: number[] = [];
+  const failures: unknown[] = [];
   const start = async (options: Partial<WebhookOptions> = {}): Promise<string> => {
     const handle = webhook({
       clock: { now: () => 0 },
@@ -30,6 +31,7 @@ describe('webhook', () => {
       perPipeline: plenty,
       peerOf: ({ socket }) => socket.remoteAddress ?? '',
       onReply: ({ status }) => void replies.push(status),
+      onFailure: (error) => void failures.push(error),
       ...options,
     });
     server = await listen('127.0.0.1:0', handle);
@@ -42,6 +44,7 @@ describe('webhook', () => {
     server = undefined;
     heard.length = 0;
     replies.length = 0;
+    failures.length = 0;
   });
 
   it('hears what a real notification-controller has signed, byte for byte', async () => {
@@ -181,7 +184,19 @@ describe('webhook', () => {
     clearInterval(free);
     assert.ok(statuses.every((status) => status === 202 || status === 503));
     assert.ok(statuses.filter((status) => status === 202).length >= 256 - 1);
-    assert.equal((await post(url + path, 'fails', sign('fails'))).status, 503);
+    const unkept = await post(url + path, 'fails', sign('fails'));
+    assert.deepEqual([unkept.status, unkept.headers.get('retry-after')], [503, '2']);
+    assert.deepEqual(failures.map(String), ['Error: no API server']);
+  });
+
+  it('answers 503 also to what makes it throw at once, and goes on', async () => {
+    const url = await start({
+      hear: () => {
+        throw new Error('a bug');
+      },
+    });
+    for (let times = 0; times < 2; times += 1) assert.equal((await post(url + path, '{}', sign('{}'))).status, 503);
+    assert.deepEqual(failures.map(String), ['Error: a bug', 'Error: a bug']);
   });
 
   it('owes a sender that breaks off nothing, and hears nothing of it', async () => {
