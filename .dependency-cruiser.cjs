@@ -19,19 +19,20 @@ module.exports = {
   forbidden: [
     floor('model', '^src/model/', '^src/model/', 'model says what things are and imports nothing of ours but itself.'),
     floor('decision', '^src/decision/', '^src/(decision|model)/', 'decision is pure: it knows the model alone.'),
+    floor('web', '^src/web/', '^src/(web|model)/', 'web says how servers are reached, whatever is asked of them.'),
     floor('stream', '^src/stream/', '^src/stream/', 'stream operators know neither Kubernetes nor promotions.'),
     ...['kube', 'http', 'git', 'forge', 'telemetry'].map((room) =>
       floor(
         room,
         `^src/${room}/`,
-        `^src/(${room}|model|stream)/`,
-        'Adapters know the model and streams, never one another.',
+        `^src/(${room}|model|stream|web)/`,
+        'Adapters know the model, streams and the web, never one another.',
       ),
     ),
     floor(
       'wire',
       '^src/kube/wire/',
-      '^src/(kube/wire|model|stream)/',
+      '^src/(kube/wire|model|stream|web)/',
       'The wire knows bytes and answers, not what is asked for.',
     ),
     floor('watch', '^src/kube/watch/', '^src/(kube/(watch|wire)|model|stream)/', 'A watch needs the wire alone.'),

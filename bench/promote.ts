@@ -4,12 +4,12 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startForge } from '../src/sandbox/forge/start-forge.ts';
 import { bareRepository, type BareRepository } from '../src/sandbox/git/bare-repository.ts';
 import { rounded, summary, type Benchmark, type Figure } from './figure.ts';
 import { configFiles, markedFile } from './promote/config-files.ts';
 import { promoteByGit } from './promote/promote-by-git.ts';
 import type { Delivery, Order } from './promote/promoter.ts';
+import { buildForgeServer, startForgeServer } from './promote/start-forge-server.ts';
 import { residentMemory } from './process-usage.ts';
 import { bundle } from './watch/bundle.ts';
 
@@ -63,6 +63,7 @@ const figuresOf = (
 ): readonly Figure[] => {
   const times = deliveries.map(({ opened }) => opened);
   const [ours, known] = [summary(times), summary(gits)];
+  const own = summary(deliveries.map(({ opened, waited }) => opened - waited));
   const blocked = [first.blocked, Math.max(...deliveries.map((delivery) => delivery.blocked)), together.blocked];
   const when = `${blocked.map((value) => rounded(value)).join(', ')}: the first, warm, at once`;
   const name = (what: string) => `${size} files: ${what}`;
@@ -70,6 +71,12 @@ const figuresOf = (
     { name: name('the first, with the clone'), value: first.opened, unit: 'ms' },
     { name: name('warm, median'), value: ours.median, unit: 'ms', note: `${ours.range}; the base moves before each` },
     { name: name('warm, p99'), value: percentile(times, 0.99), unit: 'ms', bar: 150 },
+    {
+      name: name('warm, of our own'),
+      value: own.median,
+      unit: 'ms',
+      note: `${own.range}; while no server was waited for`,
+    },
     { name: name('git clone, edit, commit, push'), value: known.median, unit: 'ms', note: known.range },
     { name: name('warm, of what git takes'), value: (ours.median / known.median) * 100, unit: '%', bar: 20 },
     { name: name(`${atOnce} at once, all branches pushed`), value: together.pushed / 1000, unit: 's', bar: 5 },
@@ -79,12 +86,22 @@ const figuresOf = (
   ];
 };
 
-const measureSize = async (program: string, size: number, tell: (text: string) => void): Promise<readonly Figure[]> => {
+interface Programs {
+  readonly program: string;
+  readonly forgeServer: string;
+}
+
+const measureSize = async (
+  { program, forgeServer }: Programs,
+  size: number,
+  tell: (text: string) => void,
+): Promise<readonly Figure[]> => {
   const dir = await mkdtemp(join(tmpdir(), 'bench-promote-'));
   const repository = await bareRepository(join(dir, 'repository'), { files: configFiles(size) });
   await repository.git(['repack', '-a', '-d', '--quiet']);
-  const forge = await startForge({ repository, owner: 'org', name: 'config', token: 'token' });
+  const forge = await startForgeServer(forgeServer, repository.dir);
   const child = fork(program, [forge.url, join(dir, 'cache')], { execArgv: [] });
+  await once(child, 'message');
   try {
     tell(`${size} files: the first promotion`);
     const first = await deliver(child, { applications: [0], revision: '1.0.1' });
@@ -99,7 +116,7 @@ const measureSize = async (program: string, size: number, tell: (text: string) =
     return figuresOf(size, first, deliveries, together, memory, await measureGit(forge.url));
   } finally {
     child.kill();
-    await forge.close();
+    forge.close();
     await rm(dir, { recursive: true, force: true });
   }
 };
@@ -111,7 +128,8 @@ export const promote: Benchmark = async (tell) => {
     const program = join(built, 'promoter.mjs');
     await bundle(promoter, program);
     const figures: Figure[] = [];
-    for (const size of sizes) figures.push(...(await measureSize(program, size, tell)));
+    const programs = { program, forgeServer: await buildForgeServer(built) };
+    for (const size of sizes) figures.push(...(await measureSize(programs, size, tell)));
     return figures;
   } finally {
     await rm(built, { recursive: true, force: true });

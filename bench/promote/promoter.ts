@@ -5,6 +5,7 @@ import { keepMemorySmall } from '../../src/keep-memory-small.ts';
 import type { Promotion } from '../../src/model/action.ts';
 import { openPullRequest } from '../../src/sinks/open-pull-request.ts';
 import { pullRequestBoard } from '../../src/sinks/pull-request-board.ts';
+import { waitingForServers } from './waiting-for-servers.ts';
 
 /** What is to be promoted, all at once. */
 export interface Order {
@@ -12,10 +13,14 @@ export interface Order {
   readonly revision: string;
 }
 
-/** Milliseconds: until the last branch was pushed, until the last pull request was there, and the longest that the event loop stood still. */
+/**
+ * Milliseconds: until the last branch was pushed, until the last pull request was there, how much of that a server was waited for,
+ * and the longest that the event loop stood still.
+ */
 export interface Delivery {
   readonly pushed: number;
   readonly opened: number;
+  readonly waited: number;
   readonly blocked: number;
 }
 
@@ -60,19 +65,25 @@ const promotionOf = (application: number, revision: string): Promotion => ({
   supersedes: [],
 });
 
+const servers = waitingForServers();
 const delay = monitorEventLoopDelay({ resolution: 1 });
 delay.enable();
 
 process.on('message', ({ applications, revision }: Order) => {
   delay.reset();
+  servers.reset();
   const began = performance.now();
   const promotions = applications.map((application) => promotionOf(application, revision));
   void Promise.all(promotions.map((promotion) => open({ type: 'open-pull-request', promotion }))).then(() => {
     const delivery: Delivery = {
       pushed: pushedAt - began,
       opened: performance.now() - began,
+      waited: servers.waited(),
       blocked: delay.max / 1e6,
     };
     process.send?.(delivery);
   });
 });
+
+// What is measured begins when the program stands; to be read it takes a turn of its own.
+setImmediate(() => process.send?.('ready'));

@@ -1,10 +1,11 @@
 import { FailureError, type Failure } from '../model/failure.ts';
+import type { AnswerHeaders } from '../web/answer.ts';
 import type { ForgeRepository } from './forge-repository.ts';
 import { limitEnd } from './rate-limit.ts';
 
 export interface Refusal {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: AnswerHeaders;
   /** The forge's own. */
   readonly words: string;
 }

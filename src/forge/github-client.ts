@@ -1,5 +1,6 @@
 import { Octokit } from '@octokit/rest';
 import { FailureError } from '../model/failure.ts';
+import { answerHeaders } from '../web/answer.ts';
 import { forgeRefusal } from './forge-refusal.ts';
 import type { ForgeRepository } from './forge-repository.ts';
 import type { ForgeAccess } from './forge.ts';
@@ -28,9 +29,10 @@ const failureFrom = (error: unknown, doing: string, repository: ForgeRepository,
   const { response, status = 0, cause } = error as OctokitError;
   if (cause instanceof FailureError) return cause;
   if (!response || error instanceof FailureError) return error;
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(response.headers))
-    if (value !== undefined) headers.set(name, String(value));
+  const fields = Object.entries(response.headers).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)] as const],
+  );
+  const headers = answerHeaders(fields);
   return forgeRefusal(doing, repository, { status, headers, words: wordsIn(response.data) }, now);
 };
 

@@ -1,4 +1,5 @@
 import { FailureError } from '../model/failure.ts';
+import type { Answer } from '../web/answer.ts';
 import type { ForgeRepository } from './forge-repository.ts';
 import { wordsOf } from './words-of.ts';
 import type { Fetch } from './web-fetch.ts';
@@ -29,7 +30,7 @@ const candidates = (url: string): readonly ForgeRepository[] => {
 };
 
 /** GitLab marks its answers; where a proxy takes the mark away, it is known by what it says to one who shows no token. */
-const isGitlab = async (response: Response): Promise<boolean> => {
+const isGitlab = async (response: Answer): Promise<boolean> => {
   const words = await wordsOf(response);
   return response.headers.has('x-gitlab-meta') || (response.status === 401 && words === '401 Unauthorized');
 };

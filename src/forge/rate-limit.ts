@@ -1,15 +1,17 @@
+import type { AnswerHeaders } from '../web/answer.ts';
+
 /** Milliseconds since the epoch at which a `Retry-After` (seconds, or a date) ends. */
-const retryAfterOf = (headers: Headers, now: number): number | undefined => {
+const retryAfterOf = (headers: AnswerHeaders, now: number): number | undefined => {
   const value = headers.get('retry-after');
   if (value === null) return undefined;
   const time = /^\d+$/.test(value) ? now + Number(value) * 1000 : Date.parse(value);
   return Number.isNaN(time) ? undefined : time;
 };
 
-const numberIn = (headers: Headers, name: string): number => Number(headers.get(name) ?? Number.NaN);
+const numberIn = (headers: AnswerHeaders, name: string): number => Number(headers.get(name) ?? Number.NaN);
 
 /** The end of a limit that is used up: GitHub's `x-ratelimit-*` and GitLab's `ratelimit-*`, in seconds since the epoch. */
-const resetOf = (headers: Headers): number | undefined => {
+const resetOf = (headers: AnswerHeaders): number | undefined => {
   for (const prefix of ['x-ratelimit', 'ratelimit']) {
     const reset = numberIn(headers, `${prefix}-reset`);
     if (numberIn(headers, `${prefix}-remaining`) === 0 && !Number.isNaN(reset)) return reset * 1000;
@@ -24,7 +26,7 @@ const longest = 3_600_000;
  * When an answer that refuses may be asked for again (milliseconds since the epoch), for a rate limit that is used up, primary or
  * secondary, or a `Retry-After`; undefined when it says nothing of the kind. GitHub says both with 403 as well as with 429.
  */
-export const limitEnd = (headers: Headers, words: string, now: number): number | undefined => {
+export const limitEnd = (headers: AnswerHeaders, words: string, now: number): number | undefined => {
   const end = retryAfterOf(headers, now) ?? resetOf(headers);
   if (end !== undefined) return Math.min(end, now + longest);
   return /rate limit/i.test(words) ? now + 60_000 : undefined;

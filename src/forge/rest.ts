@@ -1,4 +1,5 @@
 import { FailureError } from '../model/failure.ts';
+import type { AnswerHeaders } from '../web/answer.ts';
 import { forgeRefusal } from './forge-refusal.ts';
 import type { ForgeRepository } from './forge-repository.ts';
 import type { ForgeAccess } from './forge.ts';
@@ -15,7 +16,7 @@ interface RestRequest {
 
 export interface RestAnswer {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: AnswerHeaders;
   /** The JSON of an answer below 300; undefined where there is none. */
   readonly body: unknown;
   /** What an expected answer of 300 and more stands for, for those that can do nothing with it after all. */

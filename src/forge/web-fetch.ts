@@ -2,11 +2,12 @@ import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { rootCertificates } from 'node:tls';
 import { FailureError } from '../model/failure.ts';
+import { answerOf, type Answer } from '../web/answer.ts';
 import { limitEnd } from './rate-limit.ts';
 import { wordsOf } from './words-of.ts';
 
 /** The part of the web's `fetch` that forges and git need. It throws FailureErrors where a server cannot be asked at all, or not now. */
-export type Fetch = (url: string, init?: FetchOptions) => Promise<Response>;
+export type Fetch = (url: string, init?: FetchOptions) => Promise<Answer>;
 
 interface FetchOptions {
   readonly method?: string;
@@ -50,23 +51,13 @@ async function* bounded(incoming: IncomingMessage, host: string, size: number): 
   }
 }
 
-const toResponse = (incoming: IncomingMessage, host: string, size: number): Response => {
-  const status = incoming.statusCode ?? 0;
-  const headers = Object.entries(incoming.headersDistinct).flatMap(([name, values = []]) =>
-    values.map((value): [string, string] => [name, value]),
-  );
-  const isEmpty = status === 204 || status === 205 || status === 304;
-  if (isEmpty) incoming.resume();
-  return new Response(isEmpty ? null : bounded(incoming, host, size), { status, headers });
-};
-
 /** Where a redirect leads; the request's own address when it does not say. */
-const targetOf = (url: URL, { headers }: Response): URL => {
+const targetOf = (url: URL, { headers }: Answer): URL => {
   const location = headers.get('location') ?? '';
   return URL.canParse(location, url.href) ? new URL(location, url) : url;
 };
 
-const isRedirect = ({ status }: Response): boolean => status >= 300 && status < 400 && status !== 304;
+const isRedirect = ({ status }: Answer): boolean => status >= 300 && status < 400 && status !== 304;
 
 const moved = (url: URL, target: URL) =>
   new FailureError({
@@ -75,7 +66,7 @@ const moved = (url: URL, target: URL) =>
     message: `${url.origin}${url.pathname} redirects to ${target.origin}${target.pathname}: write the repository's new address as the strategy's url`,
   });
 
-const refuseFailure = async ({ host }: URL, response: Response, now: number): Promise<void> => {
+const refuseFailure = async ({ host }: URL, response: Answer, now: number): Promise<void> => {
   const { status, headers } = response;
   if (status < 500 && status !== 429) return;
   // Read in any case: an answer that nobody reads keeps its connection, and with it the process.
@@ -102,7 +93,7 @@ export const webFetch = ({
   limits: FetchLimits;
 }): Fetch => {
   const secure = new https.Agent(ca === undefined ? {} : { ca: [...rootCertificates, ca] });
-  const send = (url: URL, init: FetchOptions): Promise<Response> =>
+  const send = (url: URL, init: FetchOptions): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const options = { method: init.method ?? 'GET', headers: { ...init.headers } };
       const request =
@@ -115,11 +106,11 @@ export const webFetch = ({
       request.on('error', (error) => reject(unreachable(url.host, error)));
       request.on('response', (incoming) => {
         answer = incoming;
-        resolve(toResponse(incoming, url.host, limits.size));
+        resolve(answerOf(incoming, () => bounded(incoming, url.host, limits.size)));
       });
       request.end(init.body);
     });
-  const ask = async (url: URL, init: FetchOptions, left: number): Promise<Response> => {
+  const ask = async (url: URL, init: FetchOptions, left: number): Promise<Answer> => {
     const response = await send(url, init);
     await refuseFailure(url, response, now());
     if (!isRedirect(response)) return response;

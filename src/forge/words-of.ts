@@ -1,3 +1,5 @@
+import type { Answer } from '../web/answer.ts';
+
 const oneLine = (text: string): string =>
   text
     .replace(/[\p{C}\s]+/gu, ' ')
@@ -36,11 +38,11 @@ const wordsInText = (text: string): string => (/^\s*</.test(text) ? 'a web page'
 
 const maxBytes = 64 * 1024;
 
-const beginningOf = async (response: Response): Promise<string> => {
+const beginningOf = async (response: Pick<Answer, 'body'>): Promise<string> => {
   const chunks: Uint8Array[] = [];
   let read = 0;
   try {
-    for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    for await (const chunk of response.body ?? []) {
       chunks.push(chunk);
       read += chunk.length;
       if (read > maxBytes) break;
@@ -52,7 +54,7 @@ const beginningOf = async (response: Response): Promise<string> => {
 };
 
 /** The same of an answer that was not read yet; of a long one its beginning counts. */
-export const wordsOf = async (response: Response): Promise<string> => {
+export const wordsOf = async (response: Pick<Answer, 'body'>): Promise<string> => {
   const text = await beginningOf(response);
   try {
     return wordsIn(JSON.parse(text));

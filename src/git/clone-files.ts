@@ -1,6 +1,5 @@
 import {
   closeSync,
-  fsyncSync,
   ftruncateSync,
   mkdirSync,
   openSync,
@@ -26,7 +25,10 @@ export interface CloneFiles {
   /** Puts bytes behind those before; the offset at which they begin. */
   readonly append: (bytes: Buffer) => number;
   readonly read: (offset: number, length: number) => Buffer;
-  /** Makes all that was appended count, with these tips, even if the machine stops the moment after. */
+  /**
+   * Makes all that was appended count, with these tips, even if the process ends the moment after. What a machine that stops keeps
+   * from the disk is told by its hash: it is not waited for here.
+   */
   readonly save: (tips: ReadonlyMap<string, string>) => void;
   readonly touch: (now: number) => void;
   readonly close: () => void;
@@ -118,11 +120,10 @@ export const openCloneFiles = (dir: string): CloneFiles => {
       const added = index.takeAdded();
       writeAll(indexFd, added);
       indexBytes += added.length;
-      for (const fd of [objectsFd, indexFd]) fsyncSync(fd);
       const began = state.began || index.size();
       const counts = { format, bytes: objects.end(), indexBytes, digest: index.digest(), began };
       const next: State = { ...counts, tips: Object.fromEntries(tips) };
-      writeFileSync(`${stateFile}.new`, JSON.stringify(next), { flush: true });
+      writeFileSync(`${stateFile}.new`, JSON.stringify(next));
       renameSync(`${stateFile}.new`, stateFile);
     },
     touch: (now) => utimesSync(dir, now / 1000, now / 1000),

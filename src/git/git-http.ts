@@ -1,11 +1,12 @@
 import { FailureError, type Failure } from '../model/failure.ts';
+import type { Answer } from '../web/answer.ts';
 import type { Remote } from './remote.ts';
 
 /** The part of the web's `fetch` that git needs. It follows no redirect, and throws FailureErrors where the server cannot be asked at all. */
 export type Fetch = (
   url: string,
   init: { readonly method: string; readonly headers: Record<string, string>; readonly body?: Uint8Array },
-) => Promise<Response>;
+) => Promise<Answer>;
 
 export interface GitCredentials {
   readonly username: string;
@@ -34,12 +35,12 @@ const refusal = (url: string, status: number, words: string): Failure => {
   return giveUp('RepositoryRefused', said);
 };
 
-const wordsOf = async (response: Response): Promise<string> => {
+const wordsOf = async (response: Answer): Promise<string> => {
   const text = (await response.text()).trim();
   return /^<|[^\P{C}\s]/u.test(text) ? '' : text.replace(/\s+/g, ' ').slice(0, 300);
 };
 
-const checked = async (url: string, response: Response): Promise<Response> => {
+const checked = async (url: string, response: Answer): Promise<Answer> => {
   if (response.status !== 200) throw new FailureError(refusal(url, response.status, await wordsOf(response)));
   if (!response.headers.get('content-type')?.startsWith('application/x-git-')) {
     await wordsOf(response);
@@ -50,8 +51,8 @@ const checked = async (url: string, response: Response): Promise<Response> => {
   return response;
 };
 
-async function* chunksOf(response: Response): AsyncGenerator<Uint8Array, void, void> {
-  if (response.body) yield* response.body as AsyncIterable<Uint8Array>;
+async function* chunksOf({ body }: Answer): AsyncGenerator<Uint8Array, void, void> {
+  if (body) yield* body;
 }
 
 /** The repository, asked with its credentials; resolves with git's own answers, and turns every other into a FailureError. */

@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { addAbortSignal } from 'node:stream';
 import type { Credentials } from './credentials.ts';
-import { proxyAgent } from './proxy-agent.ts';
+import { proxyAgent } from '../../web/proxy-agent.ts';
 
 /** One server, asked over connections that are kept; `request` answers when the headers have come, whatever the status. */
 export interface Connection {

@@ -74,12 +74,14 @@ export const bareRepository = async (
         return { oid, parents: parents.split(' ').filter((parent) => parent !== ''), author, subject };
       }),
   };
-  // No automatic gc: it would go on as a process of its own after everything has been stopped.
+  // No automatic gc: it would go on as a process of its own after everything has been stopped. What is thrown away is not
+  // waited for until it is on the disk.
   await run(['init', '--quiet', '--bare', '-b', branch, '.']);
   for (const [key, value] of [
     ['http.receivepack', 'true'],
     ['gc.auto', '0'],
     ['receive.autogc', 'false'],
+    ['core.fsync', 'none'],
   ] as const)
     await run(['config', key, value]);
   if (Object.keys(files).length > 0 && (await repository.branches())[branch] === undefined)
