@@ -22,6 +22,7 @@ const broken = (pipeline: ObjectKey, error: unknown): Reconciliation => ({
   judgements: [],
   outcomes: [],
   deployments: [],
+  changes: [],
   wakeAt: undefined,
   finished: false,
   bug: failureOf(error, `deciding on Pipeline ${pipeline}`),

@@ -1,11 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { announce } from './decision/announce.ts';
+import { changes } from './decision/changes.ts';
 import { unreadableConditions } from './decision/conditions.ts';
 import { decide, type Decision } from './decision/decide.ts';
 import type { Judgement } from './decision/judgement.ts';
 import type { RetryDelays } from './decision/pair-of.ts';
 import { promotionIn, record } from './decision/record.ts';
 import type { Action, ActionOf, Outcome } from './model/action.ts';
+import type { Change } from './model/change.ts';
 import type { Clock } from './model/clock.ts';
 import type { Deployment } from './model/deployment.ts';
 import type { Fact } from './model/fact.ts';
@@ -22,6 +24,8 @@ export interface Reconciliation {
   readonly outcomes: readonly Outcome[];
   /** What has become of deployments since the last look: known to the status, and never told again. */
   readonly deployments: readonly Deployment[];
+  /** What changes of environments have come to since then. */
+  readonly changes: readonly Change[];
   readonly wakeAt: number | undefined;
   /** False when its status could not be written, or others changed it again and again: then it is looked at anew, after a backoff. */
   readonly finished: boolean;
@@ -131,12 +135,12 @@ export const createReconcile = (options: ReconcileOptions): ((key: ObjectKey) =>
 
   const act = async (
     seen: SeenPipeline,
-    { status, actions }: Pick<Decision, 'status' | 'actions'>,
+    { status, actions, deployments }: Pick<Decision, 'status' | 'actions' | 'deployments'>,
   ): Promise<readonly Outcome[]> => {
     const before = PipelineStatus.safeParse(seen.status).data ?? {};
     const removals = actions.filter((action) => action.type === 'remove-annotation');
     const others = actions.filter((action) => action.type !== 'remove-annotation');
-    const outcomes = await Promise.all([...others, ...announce(seen, before, status)].map(perform));
+    const outcomes = await Promise.all([...others, ...announce(seen, before, status, deployments)].map(perform));
     outcomes.forEach(remember);
     for (const removal of removals) outcomes.push(await remove(removal));
     return outcomes;
@@ -145,19 +149,23 @@ export const createReconcile = (options: ReconcileOptions): ((key: ObjectKey) =>
   const refuse = async (pipeline: ObjectKey, seen: UnreadablePipeline, now: number): Promise<readonly Outcome[]> => {
     const status = statusOfUnreadable(seen, now);
     const saved = await save(pipeline, seen, status);
-    const told = saved.some(({ type }) => type === 'status-written') ? await act(seen, { status, actions: [] }) : [];
+    const told = saved.some(({ type }) => type === 'status-written')
+      ? await act(seen, { status, actions: [], deployments: [] })
+      : [];
     return [...saved, ...told];
   };
 
   return async (pipeline) => {
     const outcomes: Outcome[] = [];
     const deployments: Deployment[] = [];
+    const figures: Change[] = [];
     let pending: readonly Outcome[] = [];
     const answer = (decision?: Decision): Reconciliation => ({
       pipeline,
       judgements: decision?.judgements ?? [],
       outcomes,
       deployments,
+      changes: figures,
       wakeAt: decision?.wakeAt,
       finished: true,
     });
@@ -178,6 +186,7 @@ export const createReconcile = (options: ReconcileOptions): ((key: ObjectKey) =>
       if (saved.some(({ type }) => type === 'failed')) return unfinished();
       if (saved.some(({ type }) => type === 'status-conflict')) continue;
       deployments.push(...decision.deployments);
+      figures.push(...changes(seen, seen.status, decision.status));
       if (!leading()) return answer();
       pending = await act(seen, decision);
       outcomes.push(...pending);

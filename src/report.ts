@@ -1,4 +1,5 @@
 import type { Outcome } from './model/action.ts';
+import type { Deployment } from './model/deployment.ts';
 import type { Fact } from './model/fact.ts';
 import type { Reconciliation } from './reconcile.ts';
 import type { Log } from './telemetry/log.ts';
@@ -60,6 +61,8 @@ const tell = (log: Log, pipeline: string, outcome: Outcome): void => {
     }
     case 'announced': {
       const { type, reason, message } = outcome.announcement;
+      // Each deployment has a line of its own.
+      if (reason.startsWith('Deployment')) break;
       log[type === 'Warning' ? 'warn' : 'info'](message, { pipeline, reason });
       break;
     }
@@ -70,9 +73,15 @@ const tell = (log: Log, pipeline: string, outcome: Outcome): void => {
   }
 };
 
+/** One line for what has become of a deployment: the whole record. */
+const tellDeployment = (log: Log, deployment: Deployment): void =>
+  log[deployment.status === 'failed' ? 'warn' : 'info'](`deployment ${deployment.status}`, { ...deployment });
+
 /** Tells the log what one look at a Pipeline came to: each outcome, and at debug level why nothing else was done. */
-export const report = (log: Log, { pipeline, outcomes, judgements, bug }: Reconciliation): void => {
+export const report = (log: Log, look: Reconciliation): void => {
+  const { pipeline, outcomes, judgements, deployments, bug } = look;
   if (bug) log.error(bug.message, { pipeline, reason: bug.reason });
+  for (const deployment of deployments) tellDeployment(log, deployment);
   for (const outcome of outcomes) tell(log, pipeline, outcome);
   for (const { type, reason, message } of judgements) log.debug(message, { pipeline, judgement: type, reason });
 };

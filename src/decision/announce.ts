@@ -1,6 +1,8 @@
 import type { ActionOf, Announcement } from '../model/action.ts';
+import type { Deployment } from '../model/deployment.ts';
 import type { EnvironmentStatus, PipelineStatus, PromotionRecord } from '../model/pipeline-status.ts';
 import { keyOfPipeline, type Pipeline } from '../model/pipeline.ts';
+import { announceDeployments } from './announce-deployments.ts';
 import { sentence } from './catalogue.ts';
 import { promotionId } from './promotion-id.ts';
 
@@ -88,11 +90,12 @@ const announceIgnored = (before: PipelineStatus, after: PipelineStatus): readonl
   return [{ type: 'Warning', reason: now.reason, message: now.message }];
 };
 
-/** The Events of a change of status: one for each transition, none for a status that stays. */
+/** The Events of a change of status, and of what has become of deployments: one for each transition, none for a status that stays. */
 export const announce = (
   pipeline: Pick<Pipeline, 'metadata'>,
   before: PipelineStatus,
   after: PipelineStatus,
+  deployments: readonly Deployment[] = [],
 ): readonly ActionOf<'announce'>[] => {
   const environments = Object.entries(after.environments ?? {}).flatMap(([name, now]) => {
     const old = before.environments?.[name] ?? {};
@@ -103,10 +106,13 @@ export const announce = (
       ...announceApproval(place, old, now),
     ];
   });
-  return [...announceReady(before, after), ...announceIgnored(before, after), ...environments].map((announcement) => ({
-    type: 'announce',
-    pipeline: keyOfPipeline(pipeline),
-    uid: pipeline.metadata.uid,
-    announcement,
-  }));
+  const deployed = announceDeployments(deployments);
+  return [...announceReady(before, after), ...announceIgnored(before, after), ...deployed, ...environments].map(
+    (announcement) => ({
+      type: 'announce',
+      pipeline: keyOfPipeline(pipeline),
+      uid: pipeline.metadata.uid,
+      announcement,
+    }),
+  );
 };

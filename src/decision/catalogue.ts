@@ -491,6 +491,27 @@ export const catalogue = {
     text: (facts) =>
       `promotion of ${facts.revision} from ${facts.source} to ${facts.environment} is ${facts.state}${facts.detail}`,
   }),
+  DeploymentChanged: event<{
+    revision: string;
+    environment: string;
+    status: 'progressing' | 'succeeded' | 'failed';
+    targets: string;
+    detail: string;
+  }>({
+    turn: 'nobody',
+    meaning:
+      'A version is on its way to targets of an environment, has arrived or has failed there; the Event’s reason is `DeploymentProgressing`, `DeploymentSucceeded` or `DeploymentFailed`.',
+    example: {
+      ...at,
+      status: 'succeeded',
+      targets: 'podinfo in namespace podinfo of cluster apps/prod',
+      detail: '; it took 14s',
+    },
+    text: (facts) => {
+      const verb = { progressing: 'is being deployed to', succeeded: 'is deployed to', failed: 'has failed in' };
+      return `${facts.revision} ${verb[facts.status]} ${facts.environment}: ${facts.targets}${facts.detail}`;
+    },
+  }),
   RequestObsolete: event({
     turn: 'nobody',
     meaning: 'An annotation was removed that had been used, or had lost its meaning.',

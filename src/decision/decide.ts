@@ -6,6 +6,7 @@ import type { World } from '../model/world.ts';
 import { answer, misaddressed } from './answers.ts';
 import { certificateWarnings, type CertificateWarnings } from './certificates.ts';
 import { conditionsOf, unsupported, type Reviewed } from './conditions.ts';
+import { deploymentsIn } from './deployments.ts';
 import { environmentStatus } from './environment-status.ts';
 import { forgeActions, isRejected } from './forge-actions.ts';
 import { handoverActions, handsOver } from './handover.ts';
@@ -30,6 +31,7 @@ export interface Decision {
 
 interface Step extends Reviewed {
   readonly actions: readonly Action[];
+  readonly deployments: readonly Deployment[];
   readonly ignored: readonly string[];
   /** Infinity when nothing changes by itself. */
   readonly wakeAt: number;
@@ -45,9 +47,11 @@ const changeOf = ({ evidence, targets }: EnvironmentSurvey): number =>
 const first = (pipeline: Pipeline, survey: EnvironmentSurvey, now: number): Step => {
   const judgement = judgeFirst(survey);
   const { evidence } = pipeline.status.environments?.[survey.environment.name] ?? {};
-  const status = environmentStatus(pipeline, survey, judgement, evidence ? { evidence } : {}, now);
+  const { entries, deployments } = deploymentsIn({ pipeline, survey, now });
+  const memory = { ...(evidence ? { evidence } : {}), deployments: [...entries] };
+  const status = environmentStatus(pipeline, survey, judgement, memory, now);
   const wakeAt = Math.min(judgement.until ?? Infinity, changeOf(survey));
-  return { survey, judgement, status, actions: [], ignored: [], wakeAt };
+  return { survey, judgement, status, actions: [], deployments, ignored: [], wakeAt };
 };
 
 /** What is remembered of promotions, and nothing of what was seen: it stays for when the Pipeline can be judged again. */
@@ -67,15 +71,17 @@ const decidePair = (pair: Pair, again: number): Step => {
   const { name } = destination.environment;
   const judged = judge(pair);
   const next = judged.type === 'promote' && judged.revision !== undefined ? start(pair, judged.revision) : memory;
-  const status = environmentStatus(pipeline, destination, judged, next, now);
+  const { entries, deployments } = deploymentsIn({ pipeline, survey: destination, now });
+  const status = environmentStatus(pipeline, destination, judged, { ...next, deployments: [...entries] }, now);
   const before = pipeline.status.environments?.[name] ?? {};
   const { removals, ignored } = answer({ pipeline, source, destination, before, after: next });
   const free = Math.max(again, notBefore);
   const handing = handsOver(pair.promotion) && judged.type === 'promote';
-  const actions = handing ? handoverActions(pair, next, now >= free) : forgeActions(pair, next, judged, now >= free);
+  const acting = handing ? handoverActions(pair, next, now >= free) : forgeActions(pair, next, judged, now >= free);
   const asking = handing || next.promotion?.state === 'Open' || isRejected(pair, next);
   const wakeAt = Math.min(changeIn(judged), asking && free > now ? free : Infinity, changeOf(destination));
-  return { survey: destination, judgement: judged, status, actions: [...actions, ...removals], ignored, wakeAt };
+  const actions = [...acting, ...removals];
+  return { survey: destination, judgement: judged, status, actions, deployments, ignored, wakeAt };
 };
 
 /** What a decision looks at besides the Pipeline itself. */
@@ -119,7 +125,7 @@ export const decideFrom = (
     },
     actions: steps.flatMap(({ actions }) => actions),
     judgements: steps.map(({ judgement }) => judgement),
-    deployments: [],
+    deployments: steps.flatMap(({ deployments }) => deployments),
     wakeAt: wakeAt === Infinity ? undefined : wakeAt,
   };
 };

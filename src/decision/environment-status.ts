@@ -20,12 +20,14 @@ interface Room {
   readonly words: number;
 }
 
-const roomOf = ({ spec }: Pipeline): Room => {
-  const count = spec.environments.reduce((sum, { targets }) => sum + targets.length, 0);
-  return count <= manyTargets
+/** Whether a Pipeline has so few targets that its status may tell everything of each. */
+export const isRoomy = ({ spec }: Pipeline): boolean =>
+  spec.environments.reduce((sum, { targets }) => sum + targets.length, 0) <= manyTargets;
+
+const roomOf = (pipeline: Pipeline): Room =>
+  isRoomy(pipeline)
     ? { roomy: true, explained: manyTargets, words: 300 }
-    : { roomy: false, explained: Math.ceil(mostExplained / spec.environments.length), words: 120 };
-};
+    : { roomy: false, explained: Math.ceil(mostExplained / pipeline.spec.environments.length), words: 120 };
 
 /** A target by the place where it is looked for. */
 const identified = (
@@ -107,6 +109,10 @@ const healthOf = (
     : { healthySince: before.healthySince };
 };
 
+/** Whether a status stays as it is: while a cluster has only just been lost it tells what was seen before. */
+export const staysAsSeen = (pipeline: Pipeline, { evidence }: EnvironmentSurvey, before: EnvironmentStatus): boolean =>
+  evidence.type === 'blink' && before.targets !== undefined && tellsOfSpec(pipeline);
+
 /** What is seen of the targets; while a cluster is only just out of sight, what was seen before. */
 const seen = (
   pipeline: Pipeline,
@@ -114,8 +120,8 @@ const seen = (
   before: EnvironmentStatus,
   now: number,
 ): EnvironmentStatus => {
-  if (survey.evidence.type === 'blink' && before.targets && tellsOfSpec(pipeline)) {
-    const { revision, healthySince, targets } = before;
+  if (staysAsSeen(pipeline, survey, before)) {
+    const { revision, healthySince, targets = [] } = before;
     return {
       ...(revision === undefined ? {} : { revision }),
       ...(healthySince === undefined ? {} : { healthySince }),
@@ -140,7 +146,7 @@ const said = (judgement: Judgement, before: EnvironmentStatus): EnvironmentStatu
   return { ...(message === undefined ? {} : { message }), ...(waitingApproval ? { waitingApproval } : {}) };
 };
 
-/** What an environment says of itself: its targets as they are, one sentence, who is waited for, and from `memory` its promotions. */
+/** What an environment says of itself: its targets as they are, one sentence, who is waited for, and from `memory` its deployments and promotions. */
 export const environmentStatus = (
   pipeline: Pipeline,
   survey: EnvironmentSurvey,
@@ -148,12 +154,13 @@ export const environmentStatus = (
   memory: EnvironmentStatus,
   now: number,
 ): EnvironmentStatus => {
-  const { evidence, promotion, history } = memory;
+  const { evidence, deployments = [], promotion, history } = memory;
   const before = pipeline.status.environments?.[survey.environment.name] ?? {};
   return {
     ...seen(pipeline, survey, before, now),
     ...said(judgement, before),
     ...(evidence ? { evidence } : {}),
+    ...(deployments.length > 0 ? { deployments } : {}),
     ...(promotion ? { promotion } : {}),
     ...(history ? { history } : {}),
   };

@@ -10,7 +10,7 @@ export const sourceGrace = 30_000;
  * What is known of a target. `revision` is what is really deployed there, without the digest that Flux appends to the version
  * of a chart from an OCI repository; `attempted` is what was last tried, which may have failed, and `remediated` tells that it
  * was taken back; `took` is how long that lasted. Only a `settled` target is evidence for a promotion.
- * Times are milliseconds; `until` is when the observation changes by itself.
+ * Times are milliseconds; `since` is when what it says of itself last changed, `until` when the observation changes by itself.
  */
 export interface Observation {
   readonly revision: string | undefined;
@@ -21,6 +21,7 @@ export interface Observation {
   readonly state: 'settled' | 'progressing' | 'failed' | 'suspended' | 'missing';
   readonly message: string;
   readonly healthySince: number | undefined;
+  readonly since: number | undefined;
   readonly until?: number;
 }
 
@@ -69,6 +70,7 @@ const nothingKnown = {
   took: undefined,
   remediated: false,
   healthySince: undefined,
+  since: undefined,
 } as const;
 
 const missing: Observation = { ...nothingKnown, state: 'missing', message: 'it does not exist' };
@@ -103,15 +105,17 @@ const look = (release: HelmRelease, now: number): Observation => {
     message: shortened(told.message),
     healthySince:
       told.state === 'settled' && deployed && ready ? Math.max(ready.since, deployed.lastDeployed) : undefined,
+    since: ready?.since,
   };
 };
 
 /** What is known of a target from what a signed event has said of it: by the same rule, nothing but a success is settled. */
 export const observeEvent = ({ revision, attempted, succeeded, reason, message, at }: WebhookEvidence): Observation => {
-  const known = { ...nothingKnown, revision, attempted: attempted ?? revision, message: shortened(message) };
+  const since = Date.parse(at);
+  const known = { ...nothingKnown, revision, attempted: attempted ?? revision, message: shortened(message), since };
   if (reason === 'UninstallSucceeded') return { ...known, state: 'missing' };
   if (!succeeded) return { ...known, remediated: reason === 'RollbackSucceeded', state: 'failed' };
   return revision === undefined
     ? { ...known, state: 'progressing' }
-    : { ...known, state: 'settled', healthySince: Date.parse(at) };
+    : { ...known, state: 'settled', healthySince: since };
 };

@@ -86,9 +86,10 @@ const rejected = (
   return made ? memory : reject(memory, revision, source.environment.name, now);
 };
 
-/** What nobody could see anew: the promotions into an environment, and what signed events have said of it. */
-export const memoryOf = ({ promotion, history, evidence }: EnvironmentStatus): EnvironmentStatus => ({
+/** What nobody could see anew: the versions that came to an environment, promotions into it, and what signed events have said of it. */
+export const memoryOf = ({ promotion, history, evidence, deployments }: EnvironmentStatus): EnvironmentStatus => ({
   ...(evidence ? { evidence } : {}),
+  ...(deployments ? { deployments } : {}),
   ...(promotion ? { promotion } : {}),
   ...(history ? { history } : {}),
 });

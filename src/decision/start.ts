@@ -1,5 +1,6 @@
 import type { EnvironmentStatus, PromotionRecord } from '../model/pipeline-status.ts';
 import { formatTime } from '../model/time.ts';
+import { settledFirst } from './arrived.ts';
 import type { Pair } from './pair.ts';
 import { begin, end, goesOn, wasGivenUp, withoutFailure } from './record.ts';
 import { requestsFor } from './requests.ts';
@@ -32,12 +33,24 @@ const countOf = ({ promotion, history = [] }: EnvironmentStatus, revision: strin
   return Math.max(0, ...known.map((entry) => (entry.retry ?? 0) + (wasGivenUp(entry) ? 0 : 1)));
 };
 
+/** When the first environment had settled on the revision: it is the source, or the promotion into the source knows it. */
+const firstSettledAt = ({ pipeline, source }: Pair, revision: string): Pick<PromotionRecord, 'firstSettledAt'> => {
+  const { name } = source.environment;
+  const first = pipeline.spec.environments[0]?.name === name;
+  const { promotion } = pipeline.status.environments?.[name] ?? {};
+  const since = source.healthySince === undefined ? undefined : formatTime(source.healthySince);
+  const carried = promotion?.revision === revision ? promotion.firstSettledAt : undefined;
+  const at = first ? (settledFirst(pipeline, revision) ?? since) : carried;
+  return at === undefined ? {} : { firstSettledAt: at };
+};
+
 /** The record to begin with: one that was never made goes on as it is, and what a person asks for anew gets a branch of its own. */
-const opening = ({ memory, source, now }: Pair, revision: string): PromotionRecord => {
+const opening = (pair: Pair, revision: string): PromotionRecord => {
+  const { memory, source, now } = pair;
   const { promotion } = memory;
   if (goesOn(promotion, revision))
     return promotion.state === 'Opening' ? promotion : { ...withoutFailure(promotion), state: 'Opening' };
-  const fresh = begin(revision, source.environment.name, now);
+  const fresh = { ...begin(revision, source.environment.name, now), ...firstSettledAt(pair, revision) };
   const count = countOf(memory, revision);
   return count === 0 ? fresh : { ...fresh, retry: count };
 };

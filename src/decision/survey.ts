@@ -1,10 +1,10 @@
 import { clusterTitle, type ClusterKey, type ClusterState } from '../model/cluster.ts';
 import { splitKey } from '../model/object-key.ts';
 import type { Environment } from '../model/pipeline-spec.ts';
-import type { EnvironmentStatus } from '../model/pipeline-status.ts';
 import type { Pipeline } from '../model/pipeline.ts';
 import type { World } from '../model/world.ts';
 import { healthySince, type Before } from './health.ts';
+import { observeStatus } from './observe-status.ts';
 import { observe, observeEvent, type Observation } from './observe.ts';
 import { placesOf, type Place } from './place.ts';
 import { toldOf } from './told-of.ts';
@@ -113,29 +113,37 @@ export const surveyOf = (
   };
 };
 
-/** A target as it is seen, or as signed events tell of it where its cluster is not registered. */
-const surveyTarget = (place: Place, before: EnvironmentStatus, world: World, now: number): TargetSurvey => {
+const neverSeen = observeStatus({ ready: false, message: 'it has not been seen yet' }, undefined);
+
+/** A target as it is seen, as it was last seen, or as signed events tell of it where its cluster is not registered. */
+const surveyTarget = (
+  place: Place,
+  index: number,
+  { status, told }: Before,
+  world: World,
+  now: number,
+): TargetSurvey => {
   const { target, cluster, release } = place;
   const state = world.cluster(cluster);
-  const told = state.type === 'unregistered' ? before.evidence?.[evidenceKey(place)] : undefined;
-  if (told) return { ...place, unseen: undefined, detectedBy: 'Webhook', observation: observeEvent(told) };
-  return {
-    target,
-    cluster,
-    release,
-    unseen: state.type === 'live' ? undefined : unseenBy(cluster, state),
-    detectedBy: 'Watch',
-    observation: observe(world.release(cluster, release), now),
-  };
+  const heard = state.type === 'unregistered' ? status.evidence?.[evidenceKey(place)] : undefined;
+  if (heard) return { ...place, unseen: undefined, detectedBy: 'Webhook', observation: observeEvent(heard) };
+  const known = world.release(cluster, release);
+  const common = { target, cluster, release, detectedBy: 'Watch' } as const;
+  if (state.type === 'live') return { ...common, unseen: undefined, observation: observe(known, now) };
+  const unseen = unseenBy(cluster, state);
+  if (known) return { ...common, unseen, observation: observe(known, now) };
+  // A restart, or a registration that goes, takes what this process knew; the status has it still.
+  const last = told(place, index);
+  return { ...common, unseen, observation: last ? observeStatus(last, status.healthySince) : neverSeen };
 };
 
 /** Looks at every environment of a Pipeline in the newest observed state. */
 export const survey = (pipeline: Pipeline, world: World, now: number): readonly EnvironmentSurvey[] => {
   const places = placesOf(pipeline);
   return pipeline.spec.environments.map((environment, index) => {
-    const before = pipeline.status.environments?.[environment.name] ?? {};
-    const targets = (places[index] ?? []).map((place) => surveyTarget(place, before, world, now));
-    const told = toldOf(pipeline, before);
-    return surveyOf(environment, targets, evidenceOf(targets, now), { status: before, told }, now);
+    const status = pipeline.status.environments?.[environment.name] ?? {};
+    const before = { status, told: toldOf(pipeline, status) };
+    const targets = (places[index] ?? []).map((place, number) => surveyTarget(place, number, before, world, now));
+    return surveyOf(environment, targets, evidenceOf(targets, now), before, now);
   });
 };

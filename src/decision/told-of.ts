@@ -4,7 +4,8 @@ import type { EnvironmentStatus, TargetStatus } from '../model/pipeline-status.t
 import type { Pipeline } from '../model/pipeline.ts';
 import type { Place } from './place.ts';
 
-const isAt = (
+/** Whether a status tells of the target at a place, as far as it says where. */
+export const isAt = (
   { clusterAppRef, namespace }: TargetStatus,
   { cluster, release }: Pick<Place, 'release' | 'cluster'>,
 ): boolean =>

@@ -108,6 +108,7 @@ export const PromotionRecord = z.object({
   state: PromotionState,
   retry,
   approval: Approval.optional(),
+  firstSettledAt: time.optional().describe('When the first environment had settled on the version, if that was seen.'),
   reason: z.string().optional().describe('Why the last attempt did not succeed, as one word.'),
   message: z.string().optional().describe('Why the last attempt did not succeed, as a sentence.'),
   attempts: z.int().optional().describe('Attempts that did not succeed since the last that did.'),
@@ -142,6 +143,31 @@ export const WebhookEvidence = z.object({
 });
 export type WebhookEvidence = z.infer<typeof WebhookEvidence>;
 
+const targetNumbers = z.array(z.int());
+
+/** A version that came to an environment. Its number is never used again there. */
+export const DeploymentEntry = z.object({
+  number: z.int(),
+  revision: z.string(),
+  previous: z.string().optional().describe('The version that was replaced.'),
+  startedAt: time.describe('When the first target began with it.'),
+  failedAt: time.optional().describe('When a target first failed on it.'),
+  finishedAt: time.optional().describe('When all targets of the environment had settled on it.'),
+  restoredAt: time
+    .optional()
+    .describe('When, after a failure, all targets were settled again, on this version or on another.'),
+  leadTime: z
+    .string()
+    .optional()
+    .describe('In the last environment: from when the first environment had settled on it until this one had.'),
+  going: targetNumbers
+    .optional()
+    .describe('The targets that it is under way in, counted from 0 in the order of the spec.'),
+  failed: targetNumbers.optional().describe('The targets that have failed on it and run nothing newer.'),
+  closed: z.boolean().optional().describe('Whether it was uninstalled: if it comes again, that is another deployment.'),
+});
+export type DeploymentEntry = z.infer<typeof DeploymentEntry>;
+
 export const EnvironmentStatus = z.object({
   revision: z.string().optional().describe('What all targets of the environment run, when they agree.'),
   healthySince: time
@@ -157,6 +183,12 @@ export const EnvironmentStatus = z.object({
     .record(z.string(), WebhookEvidence)
     .optional()
     .describe('What signed events have said of targets that are not watched, by `<cluster> <namespace>/<name>`.'),
+  deployments: z
+    .array(DeploymentEntry)
+    .optional()
+    .describe(
+      'The versions that came here, newest first: at most ten, and three in a Pipeline with more than a hundred targets.',
+    ),
   promotion: PromotionRecord.optional().describe('The newest promotion into this environment.'),
   history: z.array(PromotionHistoryEntry).optional().describe('Earlier promotions, newest first, at most ten.'),
 });

@@ -1,11 +1,14 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Outcome } from '../model/action.ts';
+import type { Change } from '../model/change.ts';
 import type { Clock } from '../model/clock.ts';
 import type { ClusterKey } from '../model/cluster.ts';
+import type { Deployment } from '../model/deployment.ts';
 import type { Fact } from '../model/fact.ts';
 import type { World } from '../model/world.ts';
 import type { WorkqueueMonitor } from '../stream/workqueue.ts';
 import { clusterMetrics } from './cluster-metrics.ts';
+import { deploymentMetrics } from './deployment-metrics.ts';
 import { pipelineMetrics } from './pipeline-metrics.ts';
 import { workqueueMetrics } from './workqueue-metrics.ts';
 
@@ -15,6 +18,8 @@ export interface Metrics {
   /** Told of each look at a Pipeline. */
   readonly reconciled: (reconciliation: {
     readonly outcomes: readonly Outcome[];
+    readonly deployments: readonly Deployment[];
+    readonly changes: readonly Change[];
     readonly wakeAt: number | undefined;
   }) => void;
   readonly learned: (fact: Fact) => void;
@@ -47,6 +52,7 @@ export const createMetrics = ({ version, clock, world, concurrency, lease }: Met
   collectDefaultMetrics({ register: registry });
   constants(registry, version, concurrency);
   const outcome = pipelineMetrics(registry, world);
+  const deployed = deploymentMetrics(registry);
   const count = reconcileCounters(registry);
   const leader = new Gauge({
     name: 'leader_election_master_status',
@@ -59,6 +65,7 @@ export const createMetrics = ({ version, clock, world, concurrency, lease }: Met
     workqueue: workqueueMetrics(registry, clock),
     reconciled: (reconciliation) => {
       reconciliation.outcomes.forEach(outcome);
+      deployed(reconciliation);
       count(reconciliation);
     },
     learned: clusterMetrics(registry, world, clock),

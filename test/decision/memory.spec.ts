@@ -114,7 +114,7 @@ describe('the memory of a promotion', () => {
 
   it('is written before anything is done: Opening, since now, and from where', () => {
     const { decision } = given(aPipeline(), due).when(start);
-    assert.deepEqual(saidOf(decision).promotion, aRecord());
+    assert.deepEqual(saidOf(decision).promotion, aRecord({ firstSettledAt: formatTime(minutes(-60)) }));
     assert.equal(openedBy(decision).from, 'dev');
   });
 

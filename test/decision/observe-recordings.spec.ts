@@ -1,19 +1,7 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
 import { observe, type Observation } from '../../src/decision/observe.ts';
 import { projectHelmRelease } from '../../src/model/project-helm-release.ts';
-
-const folder = new URL('../fixtures/recordings/helmrelease/', import.meta.url);
-
-interface RecordedRelease {
-  readonly metadata: { readonly namespace: string; readonly name: string; readonly generation: number };
-  readonly spec: { readonly suspend?: boolean };
-  readonly status?: {
-    readonly observedGeneration?: number;
-    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
-    readonly history?: readonly { readonly chartVersion: string; readonly status: string }[];
-  };
-}
+import { recordedEvents, recordingNames, type RecordedRelease } from '../support/recorded-releases.ts';
 
 interface Step {
   readonly key: string;
@@ -21,24 +9,13 @@ interface Step {
   readonly observation: Observation;
 }
 
-const linesOf = (name: string): readonly unknown[] =>
-  readFileSync(new URL(name, folder), 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line): unknown => JSON.parse(line));
-
 /** A recorded watch, event by event, each observed at the time at which it came. */
-const stepsOf = (name: string): readonly Step[] => {
-  const arrivals = linesOf(`${name}.times.jsonl`) as readonly { readonly at: string; readonly line?: number }[];
-  const times = new Map(arrivals.map(({ at, line }) => [line, Date.parse(at)]));
-  const events = linesOf(`${name}.jsonl`) as readonly { readonly type: string; readonly object: RecordedRelease }[];
-  return events.flatMap(({ type, object }, index) => {
-    if (type === 'BOOKMARK') return [];
-    const seen = type === 'DELETED' ? undefined : object;
-    const observation = observe(seen && projectHelmRelease(seen), times.get(index + 1) ?? Number.NaN);
-    return [{ key: `${object.metadata.namespace}/${object.metadata.name}`, object: seen, observation }];
-  });
-};
+const stepsOf = (name: string): readonly Step[] =>
+  recordedEvents(name).map(({ key, at, object }) => ({
+    key,
+    object,
+    observation: observe(object && projectHelmRelease(object), at),
+  }));
 
 /** What a target was seen to be, one word for each change: the revision on which it has settled, or the state. */
 const story = (steps: readonly Step[]): readonly string[] => {
@@ -106,8 +83,7 @@ const stories: Readonly<Record<string, Readonly<Record<string, readonly string[]
 
 describe('observe, on what Flux really sent', () => {
   it('knows the story of every recording', () => {
-    const recorded = readdirSync(folder).flatMap((file) => /^(.*)(?<!\.times)\.jsonl$/.exec(file)?.[1] ?? []);
-    assert.deepEqual(recorded.sort(), Object.keys(stories));
+    assert.deepEqual(recordingNames, Object.keys(stories));
   });
 
   for (const [name, expected] of Object.entries(stories)) {

@@ -1,3 +1,5 @@
+import type { Change } from '../../src/model/change.ts';
+import type { Deployment } from '../../src/model/deployment.ts';
 import assert from 'node:assert/strict';
 import type { Outcome, Promotion } from '../../src/model/action.ts';
 import type { Failure } from '../../src/model/failure.ts';
@@ -96,10 +98,11 @@ describe('createMetrics', () => {
   it('counts what looks at Pipelines came to', async () => {
     const { metrics, lines } = start();
     const action = { type: 'open-pull-request', promotion } as const;
-    metrics.reconciled({ outcomes: [], wakeAt: undefined });
-    metrics.reconciled({ outcomes: [seen('open', true)], wakeAt: 5 });
-    metrics.reconciled({ outcomes: [seen('open', false), seen('merged', false)], wakeAt: 5 });
-    metrics.reconciled({ outcomes: [{ type: 'failed', action, failure }], wakeAt: 5 });
+    const quiet = { deployments: [], changes: [] };
+    metrics.reconciled({ ...quiet, outcomes: [], wakeAt: undefined });
+    metrics.reconciled({ ...quiet, outcomes: [seen('open', true)], wakeAt: 5 });
+    metrics.reconciled({ ...quiet, outcomes: [seen('open', false), seen('merged', false)], wakeAt: 5 });
+    metrics.reconciled({ ...quiet, outcomes: [{ type: 'failed', action, failure }], wakeAt: 5 });
     assertLines(await lines(), [
       'controller_runtime_reconcile_total{controller="pipeline",result="success"} 1',
       'controller_runtime_reconcile_total{controller="pipeline",result="requeue_after"} 2',
@@ -108,6 +111,35 @@ describe('createMetrics', () => {
       'leafwatch_promotions_total{environment="staging",state="opened"} 1',
       'leafwatch_promotions_total{environment="staging",state="merged"} 1',
       'leafwatch_failures_total{action="open-pull-request",reason="ConnectionLost",remedy="retry"} 1',
+    ]);
+  });
+
+  it('counts deployments by target, and changes by environment as DORA does', async () => {
+    const { metrics, lines } = start();
+    const of = { pipeline: 'apps/podinfo', application: 'podinfo', environment: 'prod', version: '6.1.5' } as const;
+    const told: Deployment = {
+      ...{ ...of, id: 'one', namespace: 'podinfo', name: 'podinfo', detectedBy: 'Watch', status: 'progressing' },
+      startedAt: '2026-03-02T10:00:00Z',
+    };
+    const deployments: readonly Deployment[] = [
+      told,
+      { ...told, status: 'succeeded', duration: 14_000 },
+      { ...told, id: 'two', status: 'failed', duration: 99_000 },
+    ];
+    const changes: readonly Change[] = [
+      { ...of, result: 'failed' },
+      { ...of, restoreTime: 60_000, leadTime: 3_600_000 },
+    ];
+    metrics.reconciled({ outcomes: [], wakeAt: undefined, deployments, changes });
+    const [labels, way] = ['pipeline="apps/podinfo",application="podinfo",environment="prod"', 'environment="prod"'];
+    assertLines(await lines(), [
+      `leafwatch_deployments_total{${labels},status="progressing"} 1`,
+      `leafwatch_deployments_total{${labels},status="succeeded"} 1`,
+      `leafwatch_deployments_total{${labels},status="failed"} 1`,
+      `leafwatch_deployment_duration_seconds_sum{${way}} 14`,
+      `leafwatch_changes_total{${labels},result="failed"} 1`,
+      'leafwatch_change_lead_time_seconds_sum{pipeline="apps/podinfo",application="podinfo"} 3600',
+      `leafwatch_change_restore_seconds_sum{${labels}} 60`,
     ]);
   });
 

@@ -1,0 +1,125 @@
+import type { Deployment } from '../model/deployment.ts';
+import type { DeploymentEntry, EnvironmentStatus, TargetStatus } from '../model/pipeline-status.ts';
+import { formatTime } from '../model/time.ts';
+import { bounded, entriesOf, hasFailed, isOpen, left, moved, openIn, put, type Entries } from './deployment-entries.ts';
+import { arrived } from './arrived.ts';
+import { isRoomy, staysAsSeen } from './environment-status.ts';
+import type { Observation } from './observe.ts';
+import type { TargetSurvey } from './survey.ts';
+import { tellDeployment, type Offer, type Scene } from './tell-deployment.ts';
+import { toldOf } from './told-of.ts';
+
+/** How many versions an environment remembers, of a Pipeline with few targets and of one with many. */
+const [mostEntries, mostOfMany] = [10, 3];
+
+/** What has become of deployments in an environment, and what its status must know before that is told. */
+export interface Deployed {
+  readonly entries: Entries;
+  readonly deployments: readonly Deployment[];
+}
+
+const offerOf = ({ state, revision, attempted, remediated }: Observation): Offer | undefined => {
+  switch (state) {
+    case 'settled':
+      return revision === undefined ? undefined : { version: revision, status: 'succeeded' };
+    case 'progressing':
+    case 'failed':
+      // A rollback of which the failure was not heard names only the version that it went back to.
+      if (attempted === undefined || (remediated && attempted === revision)) return undefined;
+      return { version: attempted, status: state };
+    case 'suspended':
+    case 'missing':
+      return undefined;
+  }
+};
+
+/** A target by its number in the environment, and what ran there before, where that is known. */
+interface Candidate {
+  readonly target: TargetSurvey;
+  readonly number: number;
+  readonly before: string | undefined;
+}
+
+/** What ran in a target before, as far as anybody knows: at first sight what runs now. An event is always news. */
+const ranBefore = (
+  told: TargetStatus | undefined,
+  { observation: { revision }, detectedBy }: TargetSurvey,
+): string | undefined => {
+  const neverSeen = !told || (told.error !== undefined && told.state === 'progressing' && told.revision === undefined);
+  return neverSeen && detectedBy === 'Watch' ? revision : told?.revision;
+};
+
+/** What is uninstalled and comes again is another deployment, even of the same version. */
+const afterUninstall = (entries: Entries, { target, number, before }: Candidate): Entries => {
+  const [newest] = entries;
+  const { revision, state } = target.observation;
+  if (!newest || revision !== undefined) return entries;
+  const there = newest.revision === before || (state === 'missing' && openIn(entries, number, newest.revision));
+  return there && newest.closed !== true ? put(entries, { ...newest, closed: true }) : entries;
+};
+
+/** When a deployment that is new to the environment began, milliseconds. */
+const beginningOf = ({ healthySince, since, took = 0 }: Observation, { status }: Offer, now: number): number =>
+  status === 'succeeded' && healthySince !== undefined ? healthySince - took : (since ?? now);
+
+/** The entry of a version that comes to a target: the newest, where it is that version on its way through the environment. */
+const entryFor = (entries: Entries, { target, before }: Candidate, offer: Offer, now: number): DeploymentEntry => {
+  const [newest] = entries;
+  if (newest?.revision === offer.version && newest.closed !== true) return newest;
+  const number = (newest?.number ?? 0) + 1;
+  const previous = before === undefined ? {} : { previous: before };
+  const startedAt = formatTime(beginningOf(target.observation, offer, now));
+  return { number, revision: offer.version, ...previous, startedAt };
+};
+
+interface Looked {
+  readonly entries: Entries;
+  readonly deployment?: Deployment;
+}
+
+/** What the entries make of a version that a target speaks of: each deployment is told once for each status that it comes to. */
+const weigh = (scene: Scene, most: number, entries: Entries, candidate: Candidate, offer: Offer): Looked => {
+  const { target, number, before } = candidate;
+  const { version, status } = offer;
+  const open = openIn(entries, number, version);
+  if (open && (status === 'progressing' || (status === 'failed' && hasFailed(open, number)))) return { entries };
+  if (!open && version === before) return { entries: status === 'succeeded' ? left(entries, number) : entries };
+  const entry = open ?? entryFor(entries, candidate, offer, scene.now);
+  const known = put(left(entries, number, entry.number), entry);
+  // What has no room to be remembered would be told again and again.
+  if (status !== 'succeeded' && !isOpen(entry) && known.filter(isOpen).length >= most) return { entries };
+  const deployment = tellDeployment(scene, target, entry, offer, { before, seen: open !== undefined });
+  const after = moved(entry, number, status, deployment.finishedAt ?? deployment.startedAt);
+  return { entries: bounded(put(known, after), most), deployment };
+};
+
+const look = (scene: Scene, most: number, entries: Entries, candidate: Candidate): Looked => {
+  const { target, number } = candidate;
+  const kept = afterUninstall(entries, candidate);
+  if (target.observation.state === 'missing') return { entries: left(kept, number) };
+  const offer = offerOf(target.observation);
+  return offer ? weigh(scene, most, kept, candidate, offer) : { entries: kept };
+};
+
+/**
+ * The deployments that have come to something since the status was written: another version than the one that was seen before is on its way
+ * to a target, has settled there, or has failed. What was settled when it was first seen is none, and what is not seen now tells of none.
+ */
+export const deploymentsIn = (scene: Scene): Deployed => {
+  const { pipeline, survey } = scene;
+  const before: EnvironmentStatus = pipeline.status.environments?.[survey.environment.name] ?? {};
+  // What is told must be in the status, and that stays as it is while a cluster has only just been lost.
+  if (staysAsSeen(pipeline, survey, before)) return { entries: before.deployments ?? [], deployments: [] };
+  const told = toldOf(pipeline, before);
+  const most = isRoomy(pipeline) ? mostEntries : mostOfMany;
+  const deployments: Deployment[] = [];
+  let entries = entriesOf(pipeline, before, survey.targets);
+  for (const [number, target] of survey.targets.entries()) {
+    if (target.unseen) continue;
+    const candidate = { target, number, before: ranBefore(told(target, number), target) };
+    const looked = look(scene, most, entries, candidate);
+    entries = looked.entries;
+    if (looked.deployment) deployments.push(looked.deployment);
+  }
+  return { entries: arrived(scene, entries), deployments };
+};
