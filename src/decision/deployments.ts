@@ -77,12 +77,16 @@ interface Looked {
   readonly deployment?: Deployment;
 }
 
+/** Whether that was told before: what has failed and is tried again is one deployment. */
+const isRepeated = (open: DeploymentEntry, target: number, status: Deployment['status']): boolean =>
+  status === 'progressing' || (status === 'failed' && hasFailed(open, target));
+
 /** What the entries make of a version that a target speaks of: each deployment is told once for each status that it comes to. */
 const weigh = (scene: Scene, most: number, entries: Entries, candidate: Candidate, offer: Offer): Looked => {
   const { target, number, before } = candidate;
   const { version, status } = offer;
   const open = openIn(entries, number, version);
-  if (open && (status === 'progressing' || (status === 'failed' && hasFailed(open, number)))) return { entries };
+  if (open && isRepeated(open, number, status)) return { entries };
   if (!open && version === before) return { entries: status === 'succeeded' ? left(entries, number) : entries };
   const entry = open ?? entryFor(entries, candidate, offer, scene.now);
   const known = put(left(entries, number, entry.number), entry);

@@ -106,9 +106,9 @@ const assertStatus = async (surroundings: Surroundings, story: Story) => {
   const last = story.at(-1)!;
   const { status } = await surroundings.pipeline();
   const { revision, promotion, history = [] } = status?.environments?.['prod'] ?? {};
-  const { pullRequest, startedAt, lastAttemptedTime, finishedAt, took, ...recorded } = promotion ?? {};
+  const { pullRequest, startedAt, lastAttemptedTime, finishedAt, took, firstSettledAt, ...recorded } = promotion ?? {};
   assert.deepEqual([revision, await leaves.prod.runs()], [last, last]);
-  assert.ok([startedAt, finishedAt, took].every((each) => each !== undefined));
+  assert.ok([startedAt, finishedAt, took, firstSettledAt].every((each) => each !== undefined));
   assert.ok(lastAttemptedTime === undefined || lastAttemptedTime >= startedAt!);
   assert.deepEqual(recorded, { revision: last, from: 'dev', state: 'Succeeded' });
   const number = story.length;
