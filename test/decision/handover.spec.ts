@@ -57,7 +57,7 @@ describe('a promotion by notification', () => {
 
   it('is written before it is sent: Opening, and Notified once it was taken', () => {
     const { decision } = given(told(undefined), due).when(start);
-    assert.deepEqual(saidOf(decision).promotion, aRecord());
+    assert.deepEqual(saidOf(decision).promotion, aRecord({ firstSettledAt: formatTime(minutes(-60)) }));
     const taken = record(decision.status, { type: 'handed-over', promotion: handedOverBy(decision) }, start);
     assert.equal(taken.environments?.['prod']?.promotion?.state, 'Notified');
   });
