@@ -3,10 +3,12 @@ import { splitKey, type ObjectKey } from '../model/object-key.ts';
 import type { PullRequestStrategy } from '../model/pipeline-spec.ts';
 import type { PromotionHistoryEntry, PromotionRecord, PromotionState } from '../model/pipeline-status.ts';
 import { keyOfPipeline } from '../model/pipeline.ts';
+import { retryBranch } from '../model/retry-branch.ts';
 import { shortened } from '../model/shortened.ts';
 import { oneLine } from './markdown.ts';
 import type { Pair } from './pair.ts';
 import { pullRequestBody } from './pull-request-body.ts';
+import { wasGivenUp } from './record.ts';
 
 /** Everything that git-check-ref-format forbids within a component, and `=`, which is our escape. */
 const unsafe = /[^A-Za-z0-9._+-]|\.(?=\.|$)|^\.|\.(?=lock$)/gu;
@@ -19,12 +21,12 @@ const component = (text: string): string =>
 
 /**
  * The branch of a promotion: its identity. A function of pipeline, environment, revision and of how often a person has asked for it
- * anew, and different for different ones: after our escape `=` come two hex digits, and `r` is none.
+ * anew, and different for different ones.
  */
 export const branchOf = (pipeline: ObjectKey, environment: string, revision: string, retry?: number): string => {
   const { namespace, name } = splitKey(pipeline);
-  const again = retry === undefined ? '' : `=r${retry}`;
-  return ['promotions', ...[namespace, name, environment, revision].map(component)].join('/') + again;
+  const branch = ['promotions', ...[namespace, name, environment, revision].map(component)].join('/');
+  return retry === undefined ? branch : retryBranch(branch, retry);
 };
 
 /** What tells the promotions into an environment apart. */
@@ -61,6 +63,8 @@ export const promotionOf = (
   const pipeline = keyOfPipeline(pair.pipeline);
   const environment = pair.destination.environment.name;
   const last = history.findIndex(closesOthers);
+  const made = history.some((entry) => entry.revision === record.revision && !wasGivenUp(entry));
+  const forgotten = record.retry === undefined && !made;
   return {
     pipeline,
     environment,
@@ -72,5 +76,6 @@ export const promotionOf = (
       .slice(0, last < 0 ? undefined : last)
       .filter(({ state }) => unfinished.has(state))
       .map((entry) => branchOf(pipeline, environment, entry.revision, entry.retry)),
+    ...(forgotten ? { forgotten } : {}),
   };
 };

@@ -6,6 +6,7 @@ import type {
   PromotionRecord,
   PullRequestStatus,
 } from '../model/pipeline-status.ts';
+import { retryOf } from '../model/retry-branch.ts';
 import { formatTime } from '../model/time.ts';
 import { spanOf } from './catalogue.ts';
 
@@ -92,8 +93,11 @@ const seen = (
   now: number,
 ): EnvironmentStatus => {
   const { check } = record.pullRequest ?? {};
+  // One that was asked for anew before the memory was lost is known by its branch.
+  const retry = retryOf(pullRequest.branch);
   const promotion = {
     ...withoutFailure(record),
+    ...(retry === undefined ? {} : { retry }),
     pullRequest: { ...pullRequest, ...(check ? { check } : {}) },
     state: states[pullRequest.state],
   };

@@ -8,6 +8,7 @@ import { splitKey } from '../model/object-key.ts';
 import type { PullRequestStatus } from '../model/pipeline-status.ts';
 import { wishesOf } from '../model/strategy-limits.ts';
 import { cleanUp } from './clean-up.ts';
+import { findPullRequest } from './find-pull-request.ts';
 import { withForge, type ForgeAccess, type PullRequestDeps } from './forge-access.ts';
 import { grantWishes } from './grant-wishes.ts';
 import { remembered } from './remembered.ts';
@@ -69,12 +70,12 @@ const findOrOpen = async (
   promotion: Promotion,
 ): Promise<{ readonly pullRequest: SeenPullRequest; readonly opened: boolean } | undefined> => {
   const { strategy, text } = promotion;
-  const adopt = async () => {
-    const there = await access.forge.find(text.branch, strategy.baseBranch);
+  const adopt = async (what: Pick<Promotion, 'text' | 'strategy' | 'forgotten'>) => {
+    const there = await findPullRequest(access.forge, what);
     return there && { pullRequest: there, opened: false };
   };
   // Asked first: what is there is adopted as it is, and a token that is refused leaves no stray branch behind.
-  const there = await adopt();
+  const there = await adopt(promotion);
   if (there) return there;
   // What could be known before is no reason to leave a branch behind.
   await access.forge.validate(strategy.baseBranch);
@@ -87,7 +88,7 @@ const findOrOpen = async (
     case 'pushed':
     case 'already-there': {
       // Asked again: another controller that believes it leads may have opened it since, and even have closed it.
-      const theirs = await adopt();
+      const theirs = await adopt({ text, strategy });
       // Then that one has cleaned up, and we have pushed the branch once more.
       if (theirs && theirs.pullRequest.state !== 'open') await cleanUp(deps, access, promotion, text.branch);
       const { title, body } = text;

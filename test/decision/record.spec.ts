@@ -100,6 +100,12 @@ describe('record', () => {
       assert.deepEqual(after(before, outcome)?.promotion, expected);
     });
 
+  it('learns which attempt it is from the branch that was found', () => {
+    const pullRequest = { ...aPullRequest(), branch: `${promotion.text.branch}=r2` };
+    const outcome: Outcome = { type: 'pull-request-seen', promotion, pullRequest, opened: false };
+    assert.deepEqual(after(aRecord(), outcome)?.promotion, { ...open, pullRequest, retry: 2 });
+  });
+
   it('puts a closed promotion into the history, once', () => {
     const closed = after(open, seen('closed')) ?? {};
     assert.deepEqual(

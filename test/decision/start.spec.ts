@@ -82,6 +82,17 @@ describe('a promotion that begins', () => {
       assert.deepEqual([promotion?.reason, promotion?.message, promotion?.attempts], [undefined, undefined, undefined]);
     });
 
+  it('is told apart from those of which nothing is remembered, which may have been made before', () => {
+    const forgotten = (memory: EnvironmentStatus, annotations = {}) =>
+      openedBy(begun(memory, { annotations })).forgotten ?? false;
+    assert.equal(forgotten({}), true);
+    assert.equal(forgotten(memories.Opening), true);
+    assert.equal(forgotten(another({ state: 'Merged' })), true);
+    assert.equal(forgotten(memories['given up before another']), true);
+    assert.equal(forgotten(memories.Closed, retry), false);
+    assert.equal(forgotten({ promotion: aRecord({ state: 'Opening', retry: 1 }) }), false);
+  });
+
   const replaced: readonly (readonly [EnvironmentStatus, readonly string[]])[] = [
     [another({}), ['Superseded']],
     [another({ state: 'Open', pullRequest: aPullRequest() }), ['Superseded']],

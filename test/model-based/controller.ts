@@ -25,7 +25,7 @@ const crashed = new Error('the process has ended');
 export const createController = (options: {
   readonly agenda: Agenda;
   readonly clock: Clock;
-  readonly perform: (action: Action) => Outcome | Promise<Outcome>;
+  readonly perform: (action: Action) => Promise<Outcome>;
   readonly looked: (result: Reconciliation) => void;
 }): Controller => {
   const { agenda, clock, looked } = options;

@@ -1,5 +1,7 @@
 import type { ActionOf, Outcome, Promotion } from '../../src/model/action.ts';
+import type { SeenPullRequest } from '../../src/forge/forge.ts';
 import type { PullRequestStatus } from '../../src/model/pipeline-status.ts';
+import { findPullRequest } from '../../src/sinks/find-pull-request.ts';
 
 /** A pull request as it really is. */
 export interface Proposal {
@@ -24,6 +26,10 @@ export const createForgeModel = () => {
     branch,
     state,
   });
+  const shown = (branch: string): SeenPullRequest | undefined => {
+    const proposal = find(branch);
+    return proposal && { ...told(proposal), base: 'main', head: 'abc' };
+  };
   const seen = (promotion: Promotion, proposal: Proposal, opened = false): Outcome => ({
     type: 'pull-request-seen',
     promotion,
@@ -33,9 +39,10 @@ export const createForgeModel = () => {
   const close = (proposal: Proposal | undefined): void => {
     if (proposal?.state === 'open') proposal.state = 'closed';
   };
-  const open = (promotion: Promotion): Outcome => {
+  const open = async (promotion: Promotion): Promise<Outcome> => {
     const { environment, revision, text, supersedes } = promotion;
-    const there = find(text.branch);
+    const pull = await findPullRequest({ find: (branch) => Promise.resolve(shown(branch)) }, promotion);
+    const there = pull && find(pull.branch);
     if (!there && base.get(environment) === revision) {
       for (const branch of supersedes) close(find(branch));
       return { type: 'nothing-to-change', promotion };
@@ -49,9 +56,11 @@ export const createForgeModel = () => {
   return {
     base,
     proposals,
-    perform: (action: ActionOf<'open-pull-request' | 'follow-pull-request' | 'close-pull-request'>): Outcome => {
+    perform: async (
+      action: ActionOf<'open-pull-request' | 'follow-pull-request' | 'close-pull-request'>,
+    ): Promise<Outcome> => {
       const { promotion } = action;
-      if (action.type === 'open-pull-request') return open(promotion);
+      if (action.type === 'open-pull-request') return await open(promotion);
       const there = find(promotion.text.branch);
       if (action.type === 'follow-pull-request') return seen(promotion, there!);
       if (there?.state === 'merged') return seen(promotion, there);

@@ -30,8 +30,12 @@ const reachable = (from: State): ReadonlySet<State> => {
   return new Set(states);
 };
 
-const isSame = (one: Pick<PromotionRecord, 'revision' | 'retry'>, other: typeof one | undefined): boolean =>
-  one.revision === other?.revision && one.retry === other.retry;
+type Identity = Pick<PromotionRecord, 'revision' | 'retry' | 'startedAt'>;
+
+/** Whose memory was lost learns the number of its attempt while it is opened. */
+const isSame = (one: Identity, other: Identity | undefined): boolean =>
+  one.revision === other?.revision &&
+  (one.retry === other.retry || (one.retry === undefined && one.startedAt === other.startedAt));
 
 const checkLife = (name: string, old: PromotionRecord | undefined, after: EnvironmentStatus): void => {
   const { promotion: now, history = [] } = after;

@@ -39,10 +39,6 @@ export const createOracle = (leaves: readonly Leaf[]) => {
   const handovers = new Map<string, string>();
   const id = (environment: string, revision: string): string => `${environment} ${revision}`;
 
-  /** Who has forgotten how often a revision was asked for looks for its first branch. */
-  const isFound = (of: string, proposals: readonly Proposal[]): boolean =>
-    proposals.some(({ environment, revision, branch }) => id(environment, revision) === of && !branch.includes('=r'));
-
   const checkPlaces = ({ environment, revision, from }: PromotionIdentity, { pipeline, sight }: Known): void => {
     const names = pipeline.spec.environments.map(({ name }) => name);
     assert.equal(names[names.indexOf(environment) - 1], from, `${from} is not before ${environment}`);
@@ -106,12 +102,10 @@ export const createOracle = (leaves: readonly Leaf[]) => {
           assert.notEqual(annotations[`pipelines.weave.works/approve.${name}`], promotion.revision, 'a used approval');
     },
     /** The status of an environment is gone, and what only it could remember. */
-    forgot: (environment: string, proposals: readonly Proposal[]): void => {
+    forgot: (environment: string): void => {
       for (const leaf of leaves) if (leaf.environment === environment) seenPaused.delete(leaf);
       for (const of of handovers.keys()) if (of.startsWith(`${environment} `)) handovers.delete(of);
       for (const branch of approved) if (branch.split('/')[3] === environment) approved.delete(branch);
-      for (const of of refused.keys())
-        if (of.startsWith(`${environment} `) && !isFound(of, proposals)) refused.delete(of);
     },
     /** A person has closed or rejected it. */
     refused: (environment: string, revision: string): void => {

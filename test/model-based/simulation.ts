@@ -147,7 +147,7 @@ export const createSimulation = (seed: number) => {
     assert.ok(pipeline && isReadable(pipeline));
     return pipeline;
   };
-  const effect = (action: Action): Outcome => {
+  const effect = async (action: Action): Promise<Outcome> => {
     switch (action.type) {
       case 'write-status':
         return write(action);
@@ -157,7 +157,7 @@ export const createSimulation = (seed: number) => {
         return { type: 'announced', pipeline: action.pipeline, announcement: action.announcement };
       case 'open-pull-request': {
         oracle.promotes(action, { pipeline: known(), sight });
-        const outcome = forge.perform(action);
+        const outcome = await forge.perform(action);
         oracle.promoted(outcome, forge.proposals);
         return outcome;
       }
@@ -203,7 +203,7 @@ export const createSimulation = (seed: number) => {
     note(`fails (${remedy}): ${inWords(action)}`);
     return { type: 'failed', action, failure: { ...aFailure({ remedy }), ...retryAfter } };
   };
-  const perform = (action: Action): Outcome => {
+  const perform = async (action: Action): Promise<Outcome> => {
     if (action.type !== 'announce') note(inWords(action));
     if (trouble.meanwhile && action.type !== 'announce') {
       const { meanwhile } = trouble;
@@ -213,7 +213,7 @@ export const createSimulation = (seed: number) => {
     }
     const nothing: Outcome = { type: 'status-conflict', pipeline: undefined };
     if (crashes(action, 'before')) return nothing;
-    const outcome = fails(action) ?? effect(action);
+    const outcome = fails(action) ?? (await effect(action));
     if (outcome.type === 'status-conflict') troubled = true;
     return crashes(action, 'after') ? nothing : outcome;
   };
@@ -252,7 +252,7 @@ export const createSimulation = (seed: number) => {
   };
   const forget = (environment: string): void => {
     for (const proposal of forge.proposals) if (proposal.environment === environment) proposal.orphan = true;
-    oracle.forgot(environment, forge.proposals);
+    oracle.forgot(environment);
   };
   restart();
 

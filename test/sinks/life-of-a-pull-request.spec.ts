@@ -113,6 +113,21 @@ describe('the life of a pull request', () => {
     assert.deepEqual(await branches(), ['main']);
   });
 
+  it('is known again when the memory of it is lost, also one that was asked for anew', async () => {
+    const anew = `${promotion.text.branch}=r2`;
+    await open({ ...promotion, text: { ...promotion.text, branch: anew } });
+    assert.deepEqual(await open({ ...promotion, forgotten: true }), {
+      url: `${forge.url}/pull/1`,
+      number: 1,
+      branch: anew,
+      state: 'open',
+      head: (await repository.branches())[anew],
+    });
+    await forge.pulls.edit(1, { state: 'closed' });
+    assert.equal((await open({ ...promotion, forgotten: true })).state, 'closed');
+    assert.deepEqual(await branches(), ['main', anew]);
+  });
+
   it('is rejected: closed with the reason, and its branch gone', async () => {
     await open();
     const outcome = await sinks.close({ type: 'close-pull-request', promotion, comment: 'Rejected: no' });
