@@ -28,17 +28,22 @@ interface Bitbucket {
 
 const longestDescription = 32_768; // characters; a longer one is refused
 
+/** The pull requests of a branch of the repository itself, newest first. */
+const pullsOf = async ({ rest }: Bitbucket, doing: string, branch: string, state: 'ALL' | 'OPEN') => {
+  const path = `/pull-requests?direction=OUTGOING&state=${state}&at=${encodeURIComponent(refOf(branch))}`;
+  const found: BitbucketPullRequest[] = [];
+  for await (const page of pagesOf<BitbucketPullRequest>(rest, doing, path))
+    found.push(...page.filter((pull) => isOwn(pull) && pull.fromRef.id === refOf(branch)));
+  return found.sort((one, other) => other.id - one.id);
+};
+
 const createFind =
-  ({ repository, rest }: Bitbucket): Forge['find'] =>
+  (bitbucket: Bitbucket): Forge['find'] =>
   async (branch, base) => {
+    const { repository, rest } = bitbucket;
     const doing = `Looking for the pull request of ${branch}`;
-    const path = `/pull-requests?direction=OUTGOING&state=ALL&at=${encodeURIComponent(refOf(branch))}`;
-    const found: BitbucketPullRequest[] = [];
-    for await (const page of pagesOf<BitbucketPullRequest>(rest, doing, path))
-      found.push(
-        ...page.filter((pull) => isOwn(pull) && pull.fromRef.id === refOf(branch) && pull.toRef.id === refOf(base)),
-      );
-    const [newest] = found.sort((one, other) => other.id - one.id);
+    const pulls = await pullsOf(bitbucket, doing, branch, 'ALL');
+    const newest = pulls.find(({ toRef }) => toRef.id === refOf(base));
     if (!newest) return undefined;
     const [now] = await withoutBranchless(rest, doing, [seen(repository, newest)]);
     return now;
@@ -150,6 +155,10 @@ export const bitbucketServer = (url: string, access: ForgeAccess): Forge => {
   return {
     validate: createValidate(bitbucket),
     find,
+    openOf: async (branch) => {
+      const pulls = await pullsOf(bitbucket, `Looking for the open pull requests of ${branch}`, branch, 'OPEN');
+      return pulls.map((pull) => seen(repository, pull));
+    },
     open: createOpen(bitbucket, find),
     read: async (number) => {
       const doing = `Reading pull request ${number}`;

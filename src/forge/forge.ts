@@ -41,6 +41,8 @@ export interface Forge {
   readonly validate: (base: string) => Promise<void>;
   /** The newest pull request of exactly this head and base, in whatever state. */
   readonly find: (branch: string, base: string) => Promise<SeenPullRequest | undefined>;
+  /** The open pull requests of a branch, into whatever base: their strategy may have named another one then. */
+  readonly openOf: (branch: string) => Promise<readonly SeenPullRequest[]>;
   /** Opens one, or finds the one that is there already; `opened` tells which. */
   readonly open: (
     proposal: PullRequestProposal,

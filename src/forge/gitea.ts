@@ -42,16 +42,16 @@ const pageSize = 50; // what Gitea gives at most, unless told otherwise
 
 const json = { method: 'POST' } as const;
 
-/** One page of the pull requests in every state; Gitea would ignore a filter by head and base here. */
-const page = async (rest: Rest, doing: string, number: number, sort = ''): Promise<readonly GiteaPullRequest[]> => {
-  const { body } = await rest(doing, `/pulls?state=all&limit=${pageSize}&page=${number}${sort}`);
+/** One page of the pull requests; Gitea would ignore a filter by head and base here. */
+const page = async (rest: Rest, doing: string, query: string, number: number): Promise<readonly GiteaPullRequest[]> => {
+  const { body } = await rest(doing, `/pulls?${query}&limit=${pageSize}&page=${number}`);
   return body as readonly GiteaPullRequest[];
 };
 
 const searchAllPages = async (rest: Rest, doing: string, branch: string, base: string) => {
   for (let number = 1; ; number += 1) {
     // Newest first.
-    const pulls = await page(rest, doing, number);
+    const pulls = await page(rest, doing, 'state=all', number);
     const [newest] = pulls.filter((pull) => isOf(pull, branch, base)).sort((one, other) => other.number - one.number);
     if (newest || pulls.length === 0) return newest;
   }
@@ -72,6 +72,17 @@ const createFind =
     return seen((await searchAllPages(rest, doing, branch, base)) ?? first);
   };
 
+const createOpenOf =
+  (rest: Rest): Forge['openOf'] =>
+  async (branch) => {
+    const open: SeenPullRequest[] = [];
+    for (let number = 1; ; number += 1) {
+      const pulls = await page(rest, `Looking for the open pull requests of ${branch}`, 'state=open', number);
+      if (pulls.length === 0) return open;
+      open.push(...pulls.filter((pull) => isOwn(pull) && branchOf(pull) === branch).map(seen));
+    }
+  };
+
 const createOpen =
   (rest: Rest, find: Forge['find']): Forge['open'] =>
   async ({ branch, base, title, body }) => {
@@ -88,7 +99,7 @@ const createChanges =
   async (mark = {}) => {
     const changed: GiteaPullRequest[] = [];
     for (let number = 1; ; number += 1) {
-      const pulls = await page(rest, 'Listing the pull requests', number, '&sort=recentupdate');
+      const pulls = await page(rest, 'Listing the pull requests', 'state=all&sort=recentupdate', number);
       changed.push(...pulls);
       const last = pulls.at(-1);
       if (!last || !mark.updated || Date.parse(last.updated_at) < Date.parse(mark.updated)) break;
@@ -163,6 +174,7 @@ export const gitea = (url: string, access: ForgeAccess): Forge => {
   return {
     validate: validate(rest, repository),
     find,
+    openOf: createOpenOf(rest),
     open: createOpen(rest, find),
     read: read(rest, repository),
     changes: createChanges(rest),

@@ -16,6 +16,15 @@ const createFind =
       return newest && seen(newest);
     });
 
+const createOpenOf =
+  ({ octokit: { rest }, repo, asking }: GithubClient): Forge['openOf'] =>
+  (branch) =>
+    asking(`Looking for the open pull requests of ${branch}`, async () => {
+      const query = { ...repo, head: `${repo.owner}:${branch}`, state: 'open', per_page: pageSize } as const;
+      const pulls = await allPages<GithubPullRequest>((page) => rest.pulls.list({ ...query, page }));
+      return pulls.filter((pull) => pull.head.ref === branch && isOwn(pull)).map(seen);
+    });
+
 const createOpen =
   ({ octokit: { rest }, repo, asking }: GithubClient, find: Forge['find']): Forge['open'] =>
   ({ branch, base, title, body }) =>
@@ -119,6 +128,7 @@ export const github = (url: string, access: ForgeAccess): Forge => {
   return {
     validate: createValidate(client),
     find,
+    openOf: createOpenOf(client),
     open: createOpen(client, find),
     read: createRead(client),
     changes: createChanges(client),

@@ -1,6 +1,6 @@
 import { pullRequestNotFound } from './forge-refusal.ts';
 import type { ForgeRepository } from './forge-repository.ts';
-import type { Check, Forge, ForgeAccess, Mark } from './forge.ts';
+import type { Check, Forge, ForgeAccess, Mark, SeenPullRequest } from './forge.ts';
 import { validateGitlab } from './gitlab-access.ts';
 import { gitlabProject } from './gitlab-address.ts';
 import { isOwn, pagesOf, seen, type GitlabMergeRequest } from './gitlab-merge-request.ts';
@@ -25,6 +25,21 @@ const createFind =
       if (newest) return seen(newest);
     }
     return undefined;
+  };
+
+const createOpenOf =
+  (rest: Rest): Forge['openOf'] =>
+  async (branch) => {
+    const query = new URLSearchParams({ source_branch: branch, state: 'opened', scope: 'all' });
+    const open: SeenPullRequest[] = [];
+    const doing = `Looking for the open merge requests of ${branch}`;
+    for await (const { body } of pagesOf(rest, doing, `/merge_requests?${query.toString()}`))
+      open.push(
+        ...mergesIn(body)
+          .filter((one) => one.source_branch === branch)
+          .map(seen),
+      );
+    return open;
   };
 
 /** GitLab deletes the branch of a merge request when it merges it, if it is asked to beforehand. */
@@ -133,6 +148,7 @@ export const gitlab = (url: string, access: ForgeAccess): Forge => {
   return {
     validate: validateGitlab(rest, instance, repository),
     find,
+    openOf: createOpenOf(rest),
     open: createOpen(rest, find),
     read: async (number) => {
       const path = `/merge_requests/${number}`;

@@ -9,10 +9,12 @@ export const closePullRequest =
   ({ promotion, comment }: ActionOf<'close-pull-request'>): Promise<Outcome> =>
     withForge(deps, promotion, async (access) => {
       const { branch } = promotion.text;
-      const there = await access.forge.find(branch, promotion.strategy.baseBranch);
-      if (there?.state === 'merged')
-        return { type: 'pull-request-seen', promotion, pullRequest: remembered(there), opened: false };
-      if (there?.state === 'open') await access.forge.close(there.number, comment);
+      const found = await access.forge.find(branch, promotion.strategy.baseBranch);
+      if (found?.state === 'merged')
+        return { type: 'pull-request-seen', promotion, pullRequest: remembered(found), opened: false };
+      const open = await access.forge.openOf(branch);
+      for (const { number } of open) await access.forge.close(number, comment);
+      const there = found ?? open[0];
       const trouble = await cleanUp(deps, access, promotion, branch);
       const pullRequest = there && {
         ...remembered(there),

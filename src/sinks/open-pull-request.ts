@@ -3,11 +3,12 @@ import type { ProposedChange } from '../git/change.ts';
 import { markerComment, type Marker } from '../git/marker.ts';
 import { untouchedInWords } from '../git/untouched.ts';
 import type { ActionOf, Outcome, Promotion } from '../model/action.ts';
-import { FailureError } from '../model/failure.ts';
+import { FailureError, failureOf } from '../model/failure.ts';
 import { splitKey } from '../model/object-key.ts';
 import type { PullRequestStatus } from '../model/pipeline-status.ts';
 import { wishesOf } from '../model/strategy-limits.ts';
 import { cleanUp } from './clean-up.ts';
+import { closeReplaced } from './close-replaced.ts';
 import { findPullRequest } from './find-pull-request.ts';
 import { withForge, type ForgeAccess, type PullRequestDeps } from './forge-access.ts';
 import { grantWishes } from './grant-wishes.ts';
@@ -45,30 +46,27 @@ const push = ({ repositories }: PullRequestDeps, { git }: ForgeAccess, promotion
   });
 };
 
-/** Closes what is replaced, and cleans up after it; resolves with what could not be cleaned up. */
-const closeSuperseded = async (
-  deps: PullRequestDeps,
-  access: ForgeAccess,
-  promotion: Promotion,
-  comment: string,
-): Promise<readonly string[]> => {
-  const { supersedes, strategy } = promotion;
-  const trouble: string[] = [];
-  for (const branch of supersedes) {
-    const older = await access.forge.find(branch, strategy.baseBranch);
-    if (older?.state === 'open') await access.forge.close(older.number, comment);
-    // Also without a pull request: a crash may have come between the push and it.
-    const left = await cleanUp(deps, access, promotion, branch);
-    if (left !== undefined) trouble.push(left);
+interface Found {
+  readonly pullRequest: SeenPullRequest;
+  readonly opened: boolean;
+}
+
+/** Opens the pull request of the branch that was pushed. Where that is refused for good the branch goes too, since nothing would come of it. */
+const openPushed = async (deps: PullRequestDeps, access: ForgeAccess, promotion: Promotion): Promise<Found> => {
+  const { branch, title, body } = promotion.text;
+  try {
+    return await access.forge.open({ branch, base: promotion.strategy.baseBranch, title, body });
+  } catch (error) {
+    if (failureOf(error, branch).remedy === 'give-up') await cleanUp(deps, access, promotion, branch);
+    throw error;
   }
-  return trouble;
 };
 
 const findOrOpen = async (
   deps: PullRequestDeps,
   access: ForgeAccess,
   promotion: Promotion,
-): Promise<{ readonly pullRequest: SeenPullRequest; readonly opened: boolean } | undefined> => {
+): Promise<Found | undefined> => {
   const { strategy, text } = promotion;
   const adopt = async (what: Pick<Promotion, 'text' | 'strategy' | 'forgotten'>) => {
     const there = await findPullRequest(access.forge, what);
@@ -84,6 +82,8 @@ const findOrOpen = async (
     case 'no-marker':
       throw markerNotFound(promotion, proposed);
     case 'nothing-to-change':
+      // An earlier attempt may have come as far as the push, before somebody wrote the revision by hand.
+      await cleanUp(deps, access, promotion, text.branch);
       return undefined;
     case 'pushed':
     case 'already-there': {
@@ -91,8 +91,7 @@ const findOrOpen = async (
       const theirs = await adopt({ text, strategy });
       // Then that one has cleaned up, and we have pushed the branch once more.
       if (theirs && theirs.pullRequest.state !== 'open') await cleanUp(deps, access, promotion, text.branch);
-      const { title, body } = text;
-      return theirs ?? access.forge.open({ branch: text.branch, base: strategy.baseBranch, title, body });
+      return theirs ?? openPushed(deps, access, promotion);
     }
   }
 };
@@ -115,7 +114,7 @@ export const openPullRequest =
     withForge(deps, promotion, async (access) => {
       const seen = await findOrOpen(deps, access, promotion);
       const { revision, strategy } = promotion;
-      const supersede = (why: string) => closeSuperseded(deps, access, promotion, why);
+      const supersede = (why: string) => closeReplaced(deps, access, promotion, why);
       if (!seen) {
         await supersede(`Superseded: ${strategy.baseBranch} says ${revision} already.`);
         return { type: 'nothing-to-change', promotion };

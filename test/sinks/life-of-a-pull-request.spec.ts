@@ -154,6 +154,65 @@ describe('the life of a pull request', () => {
     );
   });
 
+  it('is superseded, or rejected, also where the strategy names another base since', async () => {
+    await open();
+    await repository.git(['branch', 'release', 'main']);
+    const { strategy } = asking({ baseBranch: 'release' });
+    const newer = { ...aPromotion(forge.url, 'github', '6.1.6'), strategy, supersedes: [promotion.text.branch] };
+    await open(newer);
+    assert.deepEqual(
+      (await forge.pulls.all()).map(({ base, state }) => [base, state]),
+      [
+        ['main', 'closed'],
+        ['release', 'open'],
+      ],
+    );
+    assert.deepEqual(await branches(), ['main', newer.text.branch, 'release']);
+    const moved = { ...newer, strategy: promotion.strategy };
+    const outcome = await sinks.close({ type: 'close-pull-request', promotion: moved, comment: 'Rejected: no' });
+    assert.ok(outcome.type === 'promotion-closed');
+    assert.deepEqual([outcome.pullRequest?.number, outcome.pullRequest?.state], [2, 'closed']);
+    assert.deepEqual(await branches(), ['main', 'release']);
+  });
+
+  it('is one alone where it was opened into another base, before a crash and an edit of the strategy', async () => {
+    await open();
+    await repository.git(['branch', 'release', 'main']);
+    const { number } = await open(asking({ baseBranch: 'release' }));
+    assert.deepEqual(
+      (await forge.pulls.all()).map(({ base, state }) => [base, state]),
+      [
+        ['main', 'closed'],
+        ['release', 'open'],
+      ],
+    );
+    assert.equal(number, 2);
+  });
+
+  it('leaves no branch behind where the forge refuses it for good, and none of a person', async () => {
+    const refuse: ForgeOptions['interfere'] = ({ method, path }) =>
+      method === 'POST' && path.endsWith('/pulls') ? { status: 422, body: { message: 'Validation Failed' } } : undefined;
+    interfere = refuse;
+    assert.equal((await failed(open())).reason, 'PullRequestRefused');
+    assert.deepEqual(await branches(), ['main']);
+    interfere = ({ method }) => (method === 'POST' ? 'drop' : undefined);
+    assert.equal((await failed(open())).remedy, 'retry');
+    assert.deepEqual(await branches(), ['main', promotion.text.branch], 'it is tried again');
+    await repository.commit({ 'fix.yaml': 'a: 1\n' }, 'a fix', promotion.text.branch);
+    interfere = refuse;
+    assert.equal((await failed(open())).reason, 'PullRequestRefused');
+    assert.deepEqual(await branches(), ['main', promotion.text.branch], 'with the commit of a person');
+  });
+
+  it('leaves no branch behind where somebody wrote the revision by hand before it could be opened', async () => {
+    interfere = ({ method }) => (method === 'POST' ? 'drop' : undefined);
+    assert.equal((await failed(open())).remedy, 'retry');
+    interfere = undefined;
+    await repository.commit({ 'prod/podinfo.yaml': markedManifest('6.1.5') }, 'by hand', 'main');
+    assert.equal((await sinks.open({ type: 'open-pull-request', promotion })).type, 'nothing-to-change');
+    assert.deepEqual(await branches(), ['main']);
+  });
+
   it('gets its labels, reviewers and auto-merge', async () => {
     forge.pulls.statuses.require('leafwatch/prod');
     const wishes = asking({ labels: ['promotion'], reviewers: ['ann'], autoMerge: 'squash' });
