@@ -191,7 +191,9 @@ describe('the life of a pull request', () => {
 
   it('leaves no branch behind where the forge refuses it for good, and none of a person', async () => {
     const refuse: ForgeOptions['interfere'] = ({ method, path }) =>
-      method === 'POST' && path.endsWith('/pulls') ? { status: 422, body: { message: 'Validation Failed' } } : undefined;
+      method === 'POST' && path.endsWith('/pulls')
+        ? { status: 422, body: { message: 'Validation Failed' } }
+        : undefined;
     interfere = refuse;
     assert.equal((await failed(open())).reason, 'PullRequestRefused');
     assert.deepEqual(await branches(), ['main']);
