@@ -4,6 +4,7 @@ import { format, resolveConfig } from 'prettier';
 import { stringify } from 'yaml';
 import { pipelineCrd } from './generate/crd.ts';
 import { githubApi } from './generate/github-api.ts';
+import { githubGraphql } from './generate/github-graphql.ts';
 import { helmReleaseCrd } from './generate/helmrelease-crd.ts';
 import { messagesPage } from './generate/messages-page.ts';
 import { promotionStatesPage } from './generate/promotion-states-page.ts';
@@ -22,6 +23,7 @@ const files: Readonly<Record<string, () => string | Promise<string>>> = {
   'src/sandbox/helmrelease-crd.yaml': () =>
     `# Generated from @kubernetes-models/flux-cd by \`npm run generate\`.\n${stringify(helmReleaseCrd(), { lineWidth: 0, aliasDuplicateObjects: false })}`,
   'src/sandbox/forge/github-api.json': () => `${JSON.stringify(githubApi())}\n`,
+  'src/sandbox/forge/github-api.graphql': () => format(githubGraphql(), { parser: 'graphql', printWidth: 120 }),
 };
 
 const check = process.argv.includes('--check');

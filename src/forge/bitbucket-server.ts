@@ -1,4 +1,4 @@
-import { FailureError } from '../model/failure.ts';
+import { validateBitbucket, type Bitbucket } from './bitbucket-server-access.ts';
 import { bitbucketRepository } from './bitbucket-server-address.ts';
 import {
   branchesWith,
@@ -12,19 +12,9 @@ import {
   type BitbucketPullRequest,
 } from './bitbucket-server-pull-request.ts';
 import { bitbucketWishes, unchanged } from './bitbucket-server-wishes.ts';
-import { baseBranchNotFound, noWriteAccess, pullRequestNotFound } from './forge-refusal.ts';
-import type { ForgeRepository } from './forge-repository.ts';
+import { pullRequestNotFound } from './forge-refusal.ts';
 import type { Forge, ForgeAccess } from './forge.ts';
 import { createRest, type Rest } from './rest.ts';
-
-/** A repository in Bitbucket's API, and what it is asked by. */
-interface Bitbucket {
-  readonly repository: ForgeRepository;
-  /** Below the repository. */
-  readonly rest: Rest;
-  /** Below the API's root. */
-  readonly instance: Rest;
-}
 
 const longestDescription = 32_768; // characters; a longer one is refused
 
@@ -106,35 +96,19 @@ const createChanges =
     return { pullRequests, mark: { updated: open.join(',') } };
   };
 
-/** Whether the token may write: asked of the list of those that it may write to, since a repository says nothing of it. */
-const mayWrite = async ({ repository: { owner, name }, instance }: Bitbucket, called: string): Promise<boolean> => {
-  const query = new URLSearchParams({ permission: 'REPO_WRITE', name: called, projectkey: owner });
-  const pages = pagesOf<{ readonly slug: string; readonly project: { readonly key: string } }>(
-    instance,
-    "Reading the token's repositories",
-    `/repos?${query.toString()}`,
-  );
-  for await (const page of pages)
-    if (page.some(({ slug, project }) => slug === name && project.key.toLowerCase() === owner.toLowerCase()))
-      return true;
-  return false;
-};
-
-const createValidate =
-  (bitbucket: Bitbucket): Forge['validate'] =>
-  async (base) => {
-    const { repository, rest } = bitbucket;
-    const { body } = await rest('Reading the repository', '');
-    const { name: called, archived } = body as { readonly name: string; readonly archived?: boolean };
-    if (archived === true)
-      throw new FailureError({
-        remedy: 'wait',
-        reason: 'RepositoryLocked',
-        message: `${repository.owner}/${repository.name} on ${repository.host} is archived: unarchive it`,
-      });
-    if (!(await mayWrite(bitbucket, called))) throw noWriteAccess(repository);
-    if (!(await branchesWith(rest, 'Reading the base branch', base)).has(base))
-      throw baseBranchNotFound(base, repository);
+/** Asked for one by one: no list tells of it. */
+const createConflicting =
+  (rest: Rest): Forge['conflicting'] =>
+  async (numbers) => {
+    const found: number[] = [];
+    for (const number of numbers) {
+      const doing = `Looking whether pull request ${number} has conflicts`;
+      // 409: it is not open any more.
+      const { body } = await rest(doing, `/pull-requests/${number}/merge`, { expected: [404, 409] });
+      const { outcome } = (body ?? {}) as { readonly outcome?: 'CLEAN' | 'CONFLICTED' | 'UNKNOWN' };
+      if (outcome === 'CONFLICTED') found.push(number);
+    }
+    return found;
   };
 
 const bitbucketState = { success: 'SUCCESSFUL', pending: 'INPROGRESS', failure: 'FAILED' } as const;
@@ -153,7 +127,7 @@ export const bitbucketServer = (url: string, access: ForgeAccess): Forge => {
   const bitbucket = { repository, rest, instance: createRest(repository, api, access, headers) };
   const find = createFind(bitbucket);
   return {
-    validate: createValidate(bitbucket),
+    validate: validateBitbucket(bitbucket),
     find,
     openOf: async (branch) => {
       const pulls = await pullsOf(bitbucket, `Looking for the open pull requests of ${branch}`, branch, 'OPEN');
@@ -168,6 +142,7 @@ export const bitbucketServer = (url: string, access: ForgeAccess): Forge => {
       return now ?? seen(repository, body as BitbucketPullRequest);
     },
     changes: createChanges(bitbucket),
+    conflicting: createConflicting(rest),
     edit: async (number, { title, body }) => {
       const description = body.slice(0, longestDescription);
       await writeTo(rest, `Editing pull request ${number}`, number, (pull) => ({

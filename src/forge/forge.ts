@@ -52,6 +52,8 @@ export interface Forge {
   readonly changes: (
     mark?: Mark,
   ) => Promise<{ readonly pullRequests: readonly SeenPullRequest[]; readonly mark: Mark }>;
+  /** Those of these open pull requests that conflict with their base, as far as the forge knows by now; by one request as a rule. */
+  readonly conflicting: (numbers: readonly number[]) => Promise<readonly number[]>;
   readonly edit: (number: number, text: Pick<PullRequestProposal, 'title' | 'body'>) => Promise<void>;
   /** Comments, unless the comment is there already, and closes. */
   readonly close: (number: number, comment: string) => Promise<void>;

@@ -1,60 +1,30 @@
-import { baseBranchNotFound, noWriteAccess, pullRequestNotFound, wishRefused } from './forge-refusal.ts';
+import { baseBranchNotFound, noWriteAccess, pullRequestNotFound } from './forge-refusal.ts';
 import { forgeRepository } from './forge-repository.ts';
-import type { Forge, ForgeAccess, SeenPullRequest } from './forge.ts';
+import type { Forge, ForgeAccess } from './forge.ts';
+import { branchOf, isOwn, pagesOf, seen, stateOf, type GiteaPullRequest } from './gitea-pull-request.ts';
+import { giteaWishes } from './gitea-wishes.ts';
 import { createRest, type Rest } from './rest.ts';
-import { reviewersOf } from './reviewers.ts';
-
-interface GiteaPullRequest {
-  readonly number: number;
-  readonly html_url: string;
-  readonly state: string;
-  readonly merged: boolean;
-  readonly updated_at: string;
-  readonly head: { readonly ref: string; readonly label: string; readonly sha: string; readonly repo_id: number };
-  readonly base: { readonly ref: string; readonly repo_id: number };
-}
-
-/** Once a branch is deleted, `ref` names the pull request's own ref and only the label is left. */
-const isBranchGone = ({ head }: GiteaPullRequest): boolean => head.ref.startsWith('refs/');
-
-const branchOf = (pull: GiteaPullRequest): string => (isBranchGone(pull) ? pull.head.label : pull.head.ref);
-
-const stateOf = (pull: GiteaPullRequest): SeenPullRequest['state'] => {
-  if (pull.merged) return 'merged';
-  return pull.state === 'open' && !isBranchGone(pull) ? 'open' : 'closed';
-};
-
-const seen = (pull: GiteaPullRequest): SeenPullRequest => ({
-  url: pull.html_url,
-  number: pull.number,
-  branch: branchOf(pull),
-  base: pull.base.ref,
-  head: pull.head.sha,
-  state: stateOf(pull),
-});
-
-const isOwn = ({ head, base }: GiteaPullRequest): boolean => head.repo_id === base.repo_id;
 
 const isOf = (pull: GiteaPullRequest, branch: string, base: string): boolean =>
   branchOf(pull) === branch && pull.base.ref === base && isOwn(pull);
 
-const pageSize = 50; // what Gitea gives at most, unless told otherwise
-
 const json = { method: 'POST' } as const;
 
-/** One page of the pull requests; Gitea would ignore a filter by head and base here. */
-const page = async (rest: Rest, doing: string, query: string, number: number): Promise<readonly GiteaPullRequest[]> => {
-  const { body } = await rest(doing, `/pulls?${query}&limit=${pageSize}&page=${number}`);
-  return body as readonly GiteaPullRequest[];
+/** Newest first; Gitea would ignore a filter by head and base here. */
+const searchAllPages = async (rest: Rest, doing: string, branch: string, base: string) => {
+  for await (const pulls of pagesOf<GiteaPullRequest>(rest, doing, '/pulls?state=all&')) {
+    const [newest] = pulls.filter((pull) => isOf(pull, branch, base)).sort((one, other) => other.number - one.number);
+    if (newest) return newest;
+  }
+  return undefined;
 };
 
-const searchAllPages = async (rest: Rest, doing: string, branch: string, base: string) => {
-  for (let number = 1; ; number += 1) {
-    // Newest first.
-    const pulls = await page(rest, doing, 'state=all', number);
-    const [newest] = pulls.filter((pull) => isOf(pull, branch, base)).sort((one, other) => other.number - one.number);
-    if (newest || pulls.length === 0) return newest;
-  }
+/** All that are open, of the repository itself. */
+const openOnes = async (rest: Rest, doing: string): Promise<readonly GiteaPullRequest[]> => {
+  const open: GiteaPullRequest[] = [];
+  for await (const pulls of pagesOf<GiteaPullRequest>(rest, doing, '/pulls?state=open&'))
+    open.push(...pulls.filter(isOwn));
+  return open;
 };
 
 const createFind =
@@ -68,19 +38,8 @@ const createFind =
       return undefined;
     }
     // Only one can be open at a time; of those that are not, this request gives the oldest.
-    if (stateOf(first) === 'open') return seen(first);
+    if (stateOf(first) === 'open' && isOf(first, branch, base)) return seen(first);
     return seen((await searchAllPages(rest, doing, branch, base)) ?? first);
-  };
-
-const createOpenOf =
-  (rest: Rest): Forge['openOf'] =>
-  async (branch) => {
-    const open: SeenPullRequest[] = [];
-    for (let number = 1; ; number += 1) {
-      const pulls = await page(rest, `Looking for the open pull requests of ${branch}`, 'state=open', number);
-      if (pulls.length === 0) return open;
-      open.push(...pulls.filter((pull) => isOwn(pull) && branchOf(pull) === branch).map(seen));
-    }
   };
 
 const createOpen =
@@ -98,8 +57,8 @@ const createChanges =
   (rest: Rest): Forge['changes'] =>
   async (mark = {}) => {
     const changed: GiteaPullRequest[] = [];
-    for (let number = 1; ; number += 1) {
-      const pulls = await page(rest, 'Listing the pull requests', 'state=all&sort=recentupdate', number);
+    const doing = 'Listing the pull requests';
+    for await (const pulls of pagesOf<GiteaPullRequest>(rest, doing, '/pulls?state=all&sort=recentupdate&')) {
       changed.push(...pulls);
       const last = pulls.at(-1);
       if (!last || !mark.updated || Date.parse(last.updated_at) < Date.parse(mark.updated)) break;
@@ -114,34 +73,6 @@ const hasComment = async (rest: Rest, doing: string, number: number, comment: st
   const { body } = await rest(doing, `/issues/${number}/comments`);
   return (body as readonly { readonly body: string }[]).some(({ body: text }) => text === comment);
 };
-
-type Label = { readonly id: number; readonly name: string };
-
-const labelsBelow = async (rest: Rest, doing: string, path: string): Promise<readonly Label[]> => {
-  const labels: Label[] = [];
-  for (let number = 1; ; number += 1) {
-    const { body = [] } = await rest(doing, `${path}?limit=${pageSize}&page=${number}`, { expected: [404] });
-    const found = body as readonly Label[];
-    labels.push(...found);
-    if (found.length < pageSize) return labels;
-  }
-};
-
-/** A user is no organisation and has no labels beside the repository's. */
-const createAddLabels =
-  (rest: Rest, organisation: Rest): NonNullable<Forge['addLabels']> =>
-  async (number, labels) => {
-    const doing = `Labelling pull request ${number}`;
-    const known = [
-      ...(await labelsBelow(rest, doing, '/labels')),
-      ...(await labelsBelow(organisation, doing, '/labels')),
-    ];
-    const unknown = labels.filter((label) => !known.some(({ name }) => name === label));
-    if (unknown.length > 0)
-      throw wishRefused(`${doing}: the repository has no label ${unknown.join(', ')}: create it, or correct labels`);
-    const ids = known.filter(({ name }) => labels.includes(name)).map(({ id }) => id);
-    await rest(doing, `/issues/${number}/labels`, { ...json, body: { labels: ids } });
-  };
 
 const validate =
   (rest: Rest, repository: ReturnType<typeof forgeRepository>): Forge['validate'] =>
@@ -174,7 +105,17 @@ export const gitea = (url: string, access: ForgeAccess): Forge => {
   return {
     validate: validate(rest, repository),
     find,
-    openOf: createOpenOf(rest),
+    openOf: async (branch) => {
+      const open = await openOnes(rest, `Looking for the open pull requests of ${branch}`);
+      return open.filter((pull) => branchOf(pull) === branch).map(seen);
+    },
+    conflicting: async (numbers) => {
+      const open = await openOnes(rest, 'Looking for pull requests with conflicts');
+      return open
+        .filter(({ mergeable, draft }) => mergeable === false && draft !== true)
+        .map(({ number }) => number)
+        .filter((number) => numbers.includes(number));
+    },
     open: createOpen(rest, find),
     read: read(rest, repository),
     changes: createChanges(rest),
@@ -190,22 +131,6 @@ export const gitea = (url: string, access: ForgeAccess): Forge => {
     setCheck: async (head, check) => {
       await rest(`Writing the status ${check.context}`, `/statuses/${head}`, { ...json, body: check });
     },
-    addLabels: createAddLabels(rest, organisation),
-    requestReviews: async (number, reviewers) => {
-      const body = reviewersOf(reviewers);
-      await rest(`Asking for a review of pull request ${number}`, `/pulls/${number}/requested_reviewers`, {
-        ...json,
-        body,
-      });
-    },
-    autoMerge: async ({ number, head }, method) => {
-      const body = { Do: method, merge_when_checks_succeed: true, head_commit_id: head };
-      // 409: it is scheduled already.
-      await rest(`Scheduling the merge of pull request ${number}`, `/pulls/${number}/merge`, {
-        ...json,
-        body,
-        expected: [409],
-      });
-    },
+    ...giteaWishes(rest, organisation),
   };
 };

@@ -2,6 +2,7 @@ import { baseBranchNotFound, noWriteAccess, pullRequestNotFound } from './forge-
 import { forgeRepository } from './forge-repository.ts';
 import type { Forge, ForgeAccess, Mark } from './forge.ts';
 import { allPages, githubClient, pageSize, statusIn, type GithubClient } from './github-client.ts';
+import { githubConflicts } from './github-conflicts.ts';
 import { isOwn, seen, type GithubPullRequest } from './github-pull-request.ts';
 import { githubWishes } from './github-wishes.ts';
 
@@ -132,6 +133,7 @@ export const github = (url: string, access: ForgeAccess): Forge => {
     open: createOpen(client, find),
     read: createRead(client),
     changes: createChanges(client),
+    conflicting: githubConflicts(client),
     edit: (number, { title, body }) =>
       asking(`Editing pull request ${number}`, async () => {
         await rest.pulls.update({ ...repo, pull_number: number, title, body });

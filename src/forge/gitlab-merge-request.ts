@@ -14,6 +14,7 @@ export interface GitlabMergeRequest {
   readonly target_project_id: number;
   readonly sha: string | null;
   readonly updated_at: string;
+  readonly has_conflicts?: boolean;
   readonly merge_when_pipeline_succeeds?: boolean;
   readonly reviewers?: readonly { readonly id: number; readonly username: string }[];
 }

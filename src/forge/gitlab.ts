@@ -93,6 +93,17 @@ const createChanges =
     };
   };
 
+/** GitLab finds out anew what a list asks for, and knows it by the next. */
+const createConflicting =
+  (rest: Rest): Forge['conflicting'] =>
+  async (numbers) => {
+    const path = '/merge_requests?state=opened&scope=all&with_merge_status_recheck=true';
+    const found: number[] = [];
+    for await (const { body } of pagesOf(rest, 'Looking for merge requests with conflicts', path))
+      found.push(...mergesIn(body).flatMap(({ iid, has_conflicts }) => (has_conflicts === true ? iid : [])));
+    return found.filter((number) => numbers.includes(number));
+  };
+
 const createClose =
   (rest: Rest): Forge['close'] =>
   async (number, comment) => {
@@ -157,6 +168,7 @@ export const gitlab = (url: string, access: ForgeAccess): Forge => {
       return seen(body as GitlabMergeRequest);
     },
     changes: createChanges(rest),
+    conflicting: createConflicting(rest),
     edit: async (number, { title, body }) => {
       await rest(`Editing merge request ${number}`, `/merge_requests/${number}`, {
         method: 'PUT',

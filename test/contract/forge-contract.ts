@@ -16,6 +16,10 @@ export interface RepositoryUnderContract {
   readonly autoMerges: readonly MergeMethod[];
   /** Makes a commit on a branch, which begins at `main` when it is not there; resolves with its id. */
   readonly commit: (branch: string, path: string, content: string) => Promise<string>;
+  /** Another opens a pull request of a fork into `main`, whose branch has this name. */
+  readonly fork: (branch: string) => Promise<void>;
+  /** Others open more pull requests than a page of any list holds. */
+  readonly others: () => Promise<void>;
   readonly deleteBranch: (branch: string) => Promise<void>;
   readonly merge: (number: number, method: MergeMethod) => Promise<void>;
   readonly close: (number: number) => Promise<void>;

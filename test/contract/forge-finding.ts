@@ -97,4 +97,54 @@ export const describeFinding = (bench: () => RepositoryUnderContract): void => {
     const head = await bench().commit(branch, 'by-hand.yaml', 'a: 1\n');
     await eventually(async () => assert.deepEqual(await forge.read(pullRequest.number), { ...pullRequest, head }));
   });
+
+  it('is told from one of a fork whose branch has the same name', async () => {
+    const forge = forgeOf(bench());
+    await bench().fork(branch);
+    assert.equal(await forge.find(branch, 'main'), undefined);
+    assert.deepEqual(await forge.openOf(branch), []);
+    assert.deepEqual((await forge.changes()).pullRequests, []);
+    const { pullRequest } = await opened(bench());
+    assert.deepEqual(await forge.find(branch, 'main'), pullRequest);
+    assert.deepEqual(await forge.openOf(branch), [pullRequest]);
+    assert.deepEqual((await forge.changes()).pullRequests, [pullRequest]);
+    assert.deepEqual(await forge.open(proposal), { pullRequest, opened: false });
+  });
+
+  it('is found behind more others than a page holds, open or not', async () => {
+    const forge = forgeOf(bench());
+    const { pullRequest } = await opened(bench());
+    await bench().others();
+    assert.deepEqual(await forge.find(branch, 'main'), pullRequest);
+    assert.deepEqual(await forge.openOf(branch), [pullRequest]);
+    await bench().close(pullRequest.number);
+    assert.deepEqual(await forge.find(branch, 'main'), { ...pullRequest, state: 'closed' });
+    assert.deepEqual(await forge.openOf(branch), []);
+  });
+
+  it('is among the open ones of its branch, into whatever base', async () => {
+    const forge = forgeOf(bench());
+    await bench().commit('release', 'other.yaml', 'a: 1\n');
+    await bench().commit(`${branch}8`, 'other.yaml', 'a: 2\n');
+    await forge.open({ ...proposal, branch: `${branch}8` });
+    const { pullRequest } = await opened(bench());
+    const { pullRequest: other } = await forge.open({ ...proposal, base: 'release' });
+    const numbers = async () => (await forge.openOf(branch)).map(({ number, base }) => `${number} ${base}`).sort();
+    assert.deepEqual(await numbers(), [`${pullRequest.number} main`, `${other.number} release`].sort());
+    await bench().close(pullRequest.number);
+    assert.deepEqual(await numbers(), [`${other.number} release`]);
+  });
+
+  it('is named once it conflicts with its base, and only then', async () => {
+    const forge = forgeOf(bench());
+    const { pullRequest } = await opened(bench());
+    await bench().commit('another', 'apps/another.yaml', 'version: 2\n');
+    const { pullRequest: another } = await forge.open({ ...proposal, branch: 'another' });
+    const numbers = [pullRequest.number, another.number];
+    await eventually(async () => assert.deepEqual(await forge.conflicting(numbers), []));
+    await bench().commit('main', 'apps/prod.yaml', 'version: by hand\n');
+    await bench().others();
+    await eventually(async () => assert.deepEqual(await forge.conflicting(numbers), [pullRequest.number]));
+    assert.deepEqual(await forge.conflicting([another.number]), []);
+  });
 };

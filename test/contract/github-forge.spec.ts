@@ -24,6 +24,8 @@ const underContract = (repository: BareRepository, { url, pulls }: Forge): Repos
       if (tips[branch] === undefined) await repository.git(['branch', branch, 'main']);
       return repository.commit({ [path]: content }, 'a change', branch);
     },
+    fork: (branch) => pulls.receive(1, { head: branch, base: 'main', fork: true }),
+    others: () => pulls.receive(110, { head: 'other', base: 'main', fork: true }),
     deleteBranch: async (branch) => {
       await repository.git(['branch', '-D', branch]);
     },

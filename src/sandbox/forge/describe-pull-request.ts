@@ -18,6 +18,8 @@ export interface PullRequest {
   readonly reviewers: readonly string[];
   /** The way in which it is to be merged once it can be. */
   readonly autoMerge: string | null;
+  /** Its branch is in a fork of the repository, of the same owner. */
+  readonly fork: boolean;
 }
 
 export interface Comment {
@@ -25,6 +27,8 @@ export interface Comment {
   readonly body: string;
   readonly createdAt: string;
 }
+
+const forkOf = (place: Place): Place => ({ ...place, name: `${place.name}-fork` });
 
 const end = (place: Place, ref: string, sha: string) => ({
   label: `${place.owner}:${ref}`,
@@ -90,7 +94,7 @@ export const describePullRequest = (place: Place, pull: PullRequest): object => 
     closed_at: pull.closedAt,
     merged_at: pull.mergedAt,
     merge_commit_sha: pull.mergeSha,
-    head: end(place, pull.head, pull.headSha),
+    head: end(pull.fork ? forkOf(place) : place, pull.head, pull.headSha),
     base: end(place, pull.base, pull.baseSha),
     url,
     html_url: html,

@@ -23,6 +23,8 @@ export interface PullRequests {
     title: string;
     body: string | null;
   }) => Promise<PullRequest | Refusal>;
+  /** So many that others have opened, with this branch; of a fork it need not be in the repository. */
+  readonly receive: (count: number, values: Pick<PullRequest, 'head' | 'base' | 'fork'>) => Promise<void>;
   readonly edit: (
     number: number,
     change: Partial<Pick<PullRequest, 'title' | 'body' | 'state' | 'labels' | 'reviewers' | 'autoMerge'>>,
@@ -51,10 +53,30 @@ export const pullRequests = (repository: BareRepository, owner: string): PullReq
   const change = (pull: PullRequest, values: Partial<PullRequest>): PullRequest =>
     (pulls[pull.number - 1] = { ...pull, ...values, updatedAt: now() });
 
+  type Given = Pick<PullRequest, 'title' | 'body' | 'head' | 'base' | 'headSha' | 'baseSha' | 'fork'>;
+  const add = (given: Given): PullRequest => {
+    const time = now();
+    const pull: PullRequest = {
+      ...given,
+      number: pulls.length + 1,
+      state: 'open',
+      createdAt: time,
+      updatedAt: time,
+      closedAt: null,
+      mergedAt: null,
+      mergeSha: null,
+      labels: [],
+      reviewers: [],
+      autoMerge: null,
+    };
+    pulls.push(pull);
+    return pull;
+  };
+
   /** Takes over what pushes did to the branches since. */
   const refresh = async () => {
     const tips = await repository.branches();
-    for (const pull of pulls.filter(({ state }) => state === 'open')) {
+    for (const pull of pulls.filter(({ state, fork }) => state === 'open' && !fork)) {
       const [headSha, baseSha = pull.baseSha] = [tips[pull.head], tips[pull.base]];
       if (headSha === undefined) change(pull, { state: 'closed', closedAt: now() });
       else if (headSha !== pull.headSha || baseSha !== pull.baseSha) change(pull, { headSha, baseSha });
@@ -96,29 +118,16 @@ export const pullRequests = (repository: BareRepository, owner: string): PullReq
       const [headSha, baseSha] = [tips[head], tips[base]];
       if (headSha === undefined) return invalid({ field: 'head', code: 'invalid' });
       if (baseSha === undefined) return invalid({ field: 'base', code: 'invalid' });
-      if (pulls.some((pull) => pull.state === 'open' && pull.head === head && pull.base === base))
+      if (pulls.some((pull) => pull.state === 'open' && !pull.fork && pull.head === head && pull.base === base))
         return invalid({ code: 'custom', message: `A pull request already exists for ${owner}:${head}.` });
       if ((await repository.log(`${baseSha}..${headSha}`)).length === 0)
         return invalid({ code: 'custom', message: `No commits between ${base} and ${head}` });
-      const time = now();
-      const dates = { createdAt: time, updatedAt: time, closedAt: null, mergedAt: null };
-      const pull: PullRequest = {
-        number: pulls.length + 1,
-        title,
-        body,
-        head,
-        base,
-        headSha,
-        baseSha,
-        state: 'open',
-        ...dates,
-        mergeSha: null,
-        labels: [],
-        reviewers: [],
-        autoMerge: null,
-      };
-      pulls.push(pull);
-      return pull;
+      return add({ title, body, head, base, headSha, baseSha, fork: false });
+    },
+    receive: async (count, { head, base, fork }) => {
+      const baseSha = (await repository.branches())[base] ?? '';
+      for (let index = 0; index < count; index += 1)
+        add({ title: head, body: null, head, base, headSha: baseSha, baseSha, fork });
     },
     edit: async (number, values) => {
       const pull = await requests.find(number);

@@ -31,13 +31,15 @@ interface Pull {
 const underContract = (
   gitea: Gitea,
   { owner, name, url }: GiteaRepository,
-  reader: string,
+  { reader, forker }: { readonly reader: string; readonly forker: string },
 ): RepositoryUnderContract => {
-  const api = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
-    const answer = await gitea.api(method, `/repos/${owner}/${name}${path}`, body);
+  const at = async <T>(method: string, path: string, body?: unknown, token?: string): Promise<T> => {
+    const answer = await gitea.api(method, `/repos/${path}`, body, token);
     assert.ok(answer.status < 300, `${method} ${path} answers ${answer.status}: ${JSON.stringify(answer.body)}`);
     return answer.body as T;
   };
+  const api = <T>(method: string, path: string, body?: unknown): Promise<T> =>
+    at<T>(method, `${owner}/${name}${path}`, body);
   const pull = (number: number) => api<Pull>('GET', `/pulls/${number}`);
   const branchPath = (branch: string) => `/branches/${encodeURIComponent(branch)}`;
   return {
@@ -52,6 +54,22 @@ const underContract = (
       const body = { branch, message: 'a change', content: Buffer.from(content).toString('base64') };
       const { commit } = await api<{ commit: { sha: string } }>('POST', `/contents/${path}`, body);
       return commit.sha;
+    },
+    fork: async (branch) => {
+      await at('POST', `${owner}/${name}/forks`, {}, forker);
+      const content = Buffer.from('a: 2\n').toString('base64');
+      const change = { new_branch: branch, message: 'a change', content };
+      await at('POST', `ann/${name}/contents/b.yaml`, change, forker);
+      await at('POST', `${owner}/${name}/pulls`, { head: `ann:${branch}`, base: 'main', title: 'of a fork' }, forker);
+    },
+    // One branch into many bases: each is a pull request of its own.
+    others: async () => {
+      const content = Buffer.from('a: 3\n').toString('base64');
+      await api('POST', '/contents/c.yaml', { new_branch: 'others', message: 'a change', content });
+      for (let index = 0; index < 12; index += 1) {
+        await api('POST', '/branches', { new_branch_name: `base-${index}`, old_branch_name: 'main' });
+        await api('POST', '/pulls', { head: 'others', base: `base-${index}`, title: 'another' });
+      }
     },
     deleteBranch: (branch) => api('DELETE', branchPath(branch)),
     // It says 405 until it has found out whether the branch can be merged.
@@ -88,12 +106,12 @@ const underContract = (
 /** The real Gitea under the contract of a forge. */
 export const giteaUnderContract = async (): Promise<ForgeUnderContract> => {
   const gitea = await startGitea();
-  const readers = [await createReader(gitea, 'ann'), await createReader(gitea, 'bob')];
+  const users = { forker: await createReader(gitea, 'ann'), reader: await createReader(gitea, 'bob') };
   let count = 0;
   return {
     repository: async () => {
       const repository = await gitea.createRepository(`contract-${++count}`, { 'a.yaml': 'a: 1\n' });
-      return underContract(gitea, repository, readers[1] ?? '');
+      return underContract(gitea, repository, users);
     },
     close: gitea.close,
   };

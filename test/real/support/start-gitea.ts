@@ -65,6 +65,8 @@ ENABLED = false
 ISSUE_INDEXER_TYPE = db
 [session]
 PROVIDER = memory
+[api]
+MAX_RESPONSE_ITEMS = 10
 [webhook]
 ALLOWED_HOST_LIST = loopback
 [log]

@@ -161,6 +161,11 @@ export const startFakeBitbucketServer = async (repository: BareRepository): Prom
     return { status: 200, body: await describe(pull) };
   };
 
+  const mergeability = ({ state, conflicts }: Pull): Answer =>
+    state === 'open'
+      ? { status: 200, body: { conflicted: conflicts, outcome: conflicts ? 'CONFLICTED' : 'CLEAN', vetoes: [] } }
+      : refused(409, 'This pull request has already been closed.', 'pull.IllegalPullRequestStateException');
+
   const list = async ({ query }: Asked): Promise<Answer> => {
     const isOutgoing = query.get('direction') === 'OUTGOING';
     const asked = (pull: Pull) => {
@@ -220,6 +225,7 @@ export const startFakeBitbucketServer = async (repository: BareRepository): Prom
       below('PUT', id, one, atItsVersion(edit)),
       below('POST', `${id}/decline`, `${one}/decline`, atItsVersion(decline)),
       below('POST', `${id}/merge`, `${one}/merge`, atItsVersion(merge)),
+      below('GET', `${id}/merge`, `${one}/merge`, ofPull(mergeability)),
       below(
         'GET',
         `${id}/auto-merge`,

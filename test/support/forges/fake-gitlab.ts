@@ -62,8 +62,8 @@ const mergeRequest = (origin: string, pull: Pull) => ({
   work_in_progress: false,
   milestone: null,
   merge_when_pipeline_succeeds: pull.autoMerge !== undefined,
-  merge_status: 'can_be_merged',
-  detailed_merge_status: 'mergeable',
+  merge_status: pull.conflicts ? 'cannot_be_merged' : 'can_be_merged',
+  detailed_merge_status: pull.conflicts ? 'conflict' : 'mergeable',
   sha: pull.head,
   merge_commit_sha: null,
   squash_commit_sha: null,
@@ -74,7 +74,7 @@ const mergeRequest = (origin: string, pull: Pull) => ({
   references: { short: `!${pull.number}`, relative: `!${pull.number}`, full: `${path}!${pull.number}` },
   web_url: `${origin}${root}/${path}/-/merge_requests/${pull.number}`,
   squash: false,
-  has_conflicts: false,
+  has_conflicts: pull.conflicts,
   blocking_discussions_resolved: true,
 });
 

@@ -19,6 +19,8 @@ export interface Pull {
   readonly labels: string[];
   reviewers: string[];
   autoMerge: MergeMethod | undefined;
+  /** Whether its branch and its base cannot be merged. */
+  conflicts: boolean;
 }
 
 /** What a forge remembers beside what git knows. */
@@ -28,6 +30,8 @@ export interface Pulls {
   readonly find: (number: number) => Promise<Pull | undefined>;
   /** Undefined when there is an open one of the same branches. */
   readonly open: (request: Pick<Pull, 'branch' | 'base' | 'title' | 'body'>) => Promise<Pull | undefined>;
+  /** So many that others have opened. */
+  readonly receive: (values: Pick<Pull, 'branch' | 'base' | 'head' | 'isFork'> & Partial<Pull>, count: number) => void;
   /** As many more like this one, but for `values`. */
   readonly repeat: (pull: Pull, count: number, values: Partial<Pull>) => void;
   readonly change: (pull: Pull, values: Partial<Pull>) => Pull;
@@ -51,7 +55,8 @@ export const pulls = (
   const change = (pull: Pull, values: Partial<Pull>): Pull =>
     Object.assign(pull, { ...values, updated: (time += 1_000), version: pull.version + 1 });
 
-  const isMergeable = ({ head }: Pull) => [...required].every((name) => statuses.get(`${head} ${name}`) === success);
+  const isMergeable = ({ head, conflicts }: Pull) =>
+    !conflicts && [...required].every((name) => statuses.get(`${head} ${name}`) === success);
 
   const merge = async (pull: Pull, method: MergeMethod) => {
     const base = (await repository.branches())[pull.base] ?? '';
@@ -62,15 +67,49 @@ export const pulls = (
     change(pull, { state: 'merged' });
   };
 
+  const known = new Map<string, boolean>();
+  const isConflicting = async (base: string, head: string): Promise<boolean> => {
+    const key = `${base} ${head}`;
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const conflicts = await repository.git(['merge-tree', '--write-tree', base, head]).then(
+      () => false,
+      () => true,
+    );
+    known.set(key, conflicts);
+    return conflicts;
+  };
+
   const refresh = async () => {
     const tips = await repository.branches();
     for (const pull of list.filter(({ state, isFork }) => state === 'open' && !isFork)) {
       const head = tips[pull.branch];
       if (head === undefined && closesWithBranch) change(pull, { state: 'closed' });
       if (head !== undefined && head !== pull.head) change(pull, { head });
+      const base = tips[pull.base];
+      // No forge takes a change of the base for one of the pull request.
+      if (head !== undefined && base !== undefined) pull.conflicts = await isConflicting(base, head);
       if (head !== undefined && pull.autoMerge && isMergeable(pull)) await merge(pull, pull.autoMerge);
     }
     return tips;
+  };
+
+  type Given = Pick<Pull, 'title' | 'body' | 'branch' | 'base' | 'head' | 'isFork'> & Partial<Pull>;
+  const add = (given: Given): Pull => {
+    const pull: Pull = {
+      number: list.length + 1,
+      state: 'open',
+      updated: (time += 1_000),
+      version: 0,
+      comments: [],
+      labels: [],
+      reviewers: [],
+      autoMerge: undefined,
+      conflicts: false,
+      ...given,
+    };
+    list.push(pull);
+    return pull;
   };
 
   return {
@@ -89,21 +128,10 @@ export const pulls = (
       const isThere = ({ state, branch, base, isFork }: Pull) =>
         state === 'open' && branch === request.branch && base === request.base && !isFork;
       if (list.some(isThere)) return undefined;
-      const pull: Pull = {
-        ...request,
-        number: list.length + 1,
-        isFork: false,
-        head,
-        state: 'open',
-        updated: (time += 1_000),
-        version: 0,
-        comments: [],
-        labels: [],
-        reviewers: [],
-        autoMerge: undefined,
-      };
-      list.push(pull);
-      return pull;
+      return add({ ...request, head, isFork: false });
+    },
+    receive: (values, count) => {
+      for (let index = 0; index < count; index += 1) add({ title: values.branch, body: '', ...values });
     },
     repeat: (pull, count, values) => {
       for (let index = 0; index < count; index += 1)

@@ -35,6 +35,15 @@ export const repositoryOf = (
     },
     labels: async (number) => (await pull(number)).labels,
     reviewers: async (number) => (await pull(number)).reviewers,
+    fork: async (branch) => {
+      const head = (await repository.branches())['main'] ?? '';
+      pulls.receive({ branch, base: 'main', head, isFork: true }, 1);
+    },
+    others: async () => {
+      const head = (await repository.branches())['main'] ?? '';
+      pulls.receive({ branch: 'main', base: 'main', head, isFork: true }, 60);
+      pulls.receive({ branch: 'other', base: 'main', head, isFork: false, state: 'closed' }, 60);
+    },
     createLabels: () => Promise.resolve(),
     requireStatus: (context) => {
       pulls.required.add(context);
