@@ -132,12 +132,15 @@ const afterOutcome = (
     }
     case 'check-set':
       return { ...memory, promotion: checked(record, outcome) };
-    case 'nothing-to-change':
-      return { ...memory, promotion: { ...withoutFailure(record), state: 'Merged' } };
     case 'handed-over':
       return record.state === 'Opening'
         ? { ...memory, promotion: { ...withoutFailure(record), state: 'Notified' } }
         : memory;
+    case 'nothing-to-change': {
+      const { pullRequest } = outcome;
+      const merged = { ...withoutFailure(record), ...(pullRequest ? { pullRequest } : {}), state: 'Merged' as const };
+      return { ...memory, promotion: merged };
+    }
     case 'promotion-closed': {
       const pullRequest = outcome.pullRequest ?? record.pullRequest;
       const promotion = { ...withoutFailure(record), ...(pullRequest ? { pullRequest } : {}) };

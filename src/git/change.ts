@@ -17,8 +17,13 @@ export interface ChangeRequest {
 
 export type ProposedChange =
   | { readonly type: 'pushed'; readonly head: string; readonly untouched: readonly Untouched[] }
-  /** The branch is there: with this very change, or with a person's commits, which are kept. */
-  | { readonly type: 'already-there'; readonly head: string; readonly untouched: readonly Untouched[] }
+  /** The branch is there: with this very change, or with a commit that is not ours, which is kept. */
+  | {
+      readonly type: 'already-there';
+      readonly head: string;
+      readonly isOurs: boolean;
+      readonly untouched: readonly Untouched[];
+    }
   /** The base says the revision already; nothing was pushed. */
   | { readonly type: 'nothing-to-change'; readonly untouched: readonly Untouched[] }
   /** No scalar carries the marker in the `searched` files; nothing was pushed. `untouched` may hold one all the same. */

@@ -70,13 +70,12 @@ const isOurs = ({ author, committer }: Batch, commit: Commit, message = commit.m
   return commit.message.trim() === message.trim() && is(commit.author, author) && is(commit.committer, committer);
 };
 
-/** Whether a branch must stay as it is: it holds this very change, or a commit that is not ours. */
-const isToStay = async (work: Work, tip: string, planned: PlannedCommit, base: string, message: string) => {
+/** What is at a branch's tip: this very change, an older commit of ours, or one that is not ours and must stay. */
+const tipOf = async (work: Work, tip: string, planned: PlannedCommit, base: string, message: string) => {
   const commit = await readRemoteCommit(work.remote, await capabilitiesOf(work), tip);
-  if (!commit) return true;
+  if (!commit || !isOurs(work.batch, commit, message)) return 'not ours';
   const [parent, ...others] = commit.parents;
-  const isThisChange = commit.tree === planned.tree && parent === base && others.length === 0;
-  return isThisChange || !isOurs(work.batch, commit, message);
+  return commit.tree === planned.tree && parent === base && others.length === 0 ? 'this change' : 'ours';
 };
 
 const done = (result: TaskResult): TaskOutcome => ({ type: 'done', result });
@@ -88,8 +87,9 @@ const prepareChange = async (work: Work, request: ChangeRequest): Promise<Push |
   if (planned.type !== 'commit') return done(planned);
   const { head, objects, untouched } = planned;
   const from = there.branches.get(request.branch);
-  if (from !== undefined && (await isToStay(work, from, planned, base, request.message)))
-    return done({ type: 'already-there', head: from, untouched });
+  const tip = from === undefined ? 'ours' : await tipOf(work, from, planned, base, request.message);
+  if (from !== undefined && tip !== 'ours')
+    return done({ type: 'already-there', head: from, isOurs: tip === 'this change', untouched });
   const update = { branch: request.branch, from, to: head };
   return { type: 'push', update, objects, result: { type: 'pushed', head, untouched } };
 };

@@ -108,11 +108,15 @@ export type Outcome =
   /** The pull request was made against another base than the strategy names by now: it is closed, and another one is due. */
   | { readonly type: 'pull-request-left'; readonly promotion: Promotion }
   | { readonly type: 'check-set'; readonly promotion: Promotion; readonly head: string; readonly check: Check }
-  /** The base branch says the revision already; no branch was pushed. */
-  | { readonly type: 'nothing-to-change'; readonly promotion: Promotion }
   /** Nobody has said yet that its event came: at `until` (milliseconds) it is asked about again, if nothing is heard before. */
   | { readonly type: 'handover-pending'; readonly promotion: Handover; readonly until: number }
   | { readonly type: 'handed-over'; readonly promotion: Handover }
+  /** The base branch says the revision already: no branch was pushed, or its pull request, which conflicted with that, is closed. */
+  | {
+      readonly type: 'nothing-to-change';
+      readonly promotion: Promotion;
+      readonly pullRequest?: PullRequestStatus;
+    }
   /** A promotion has been closed for a person, with its pull request where it had one. */
   | {
       readonly type: 'promotion-closed';

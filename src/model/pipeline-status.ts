@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MergeMethod } from './pipeline-spec.ts';
 
 const time = z.string().meta({ format: 'date-time' });
 
@@ -65,9 +66,12 @@ export const CheckStatus = z.object({
 });
 export type CheckStatus = z.infer<typeof CheckStatus>;
 
-/** A wish that a pull request's strategy may hold, by its field. */
-export const Wish = z.enum(['labels', 'reviewers', 'autoMerge']);
-export type Wish = z.infer<typeof Wish>;
+export const GrantedWishes = z.object({
+  labels: z.array(z.string()).optional(),
+  reviewers: z.array(z.string()).optional(),
+  autoMerge: MergeMethod.optional().describe('How it is to be merged by the forge itself.'),
+});
+export type GrantedWishes = z.infer<typeof GrantedWishes>;
 
 export const PullRequestStatus = z.object({
   url: z.string(),
@@ -76,7 +80,7 @@ export const PullRequestStatus = z.object({
   state: z.enum(['open', 'merged', 'closed']),
   head: z.string().optional().describe('The commit at the tip of its branch, as it was last seen.'),
   check: CheckStatus.optional().describe('The commit status as it was last written.'),
-  unmet: z.array(Wish).optional().describe('What the strategy asks for and the forge has not done yet.'),
+  granted: GrantedWishes.optional().describe('What the forge has done of what the strategy asks for besides.'),
   trouble: z.string().optional().describe('Why something besides the pull request itself was not done.'),
 });
 export type PullRequestStatus = z.infer<typeof PullRequestStatus>;

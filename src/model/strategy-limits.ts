@@ -1,5 +1,7 @@
 import type { PullRequestStrategy } from './pipeline-spec.ts';
-import type { Wish } from './pipeline-status.ts';
+
+/** What a strategy can ask for besides the pull request itself, by its field. */
+type Wish = 'labels' | 'reviewers' | 'autoMerge';
 
 /** What a strategy can ask for that its forge has not, by the strategy's type. */
 export const lacking: Readonly<Record<PullRequestStrategy['type'], readonly Wish[]>> = {

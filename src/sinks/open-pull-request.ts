@@ -1,50 +1,13 @@
 import type { SeenPullRequest } from '../forge/forge.ts';
-import type { ProposedChange } from '../git/change.ts';
-import { markerComment, type Marker } from '../git/marker.ts';
-import { untouchedInWords } from '../git/untouched.ts';
 import type { ActionOf, Outcome, Promotion } from '../model/action.ts';
-import { FailureError, failureOf } from '../model/failure.ts';
-import { splitKey } from '../model/object-key.ts';
-import type { PullRequestStatus } from '../model/pipeline-status.ts';
-import { wishesOf } from '../model/strategy-limits.ts';
+import { failureOf } from '../model/failure.ts';
 import { cleanUp } from './clean-up.ts';
 import { closeReplaced } from './close-replaced.ts';
 import { findPullRequest } from './find-pull-request.ts';
 import { withForge, type ForgeAccess, type PullRequestDeps } from './forge-access.ts';
 import { grantWishes } from './grant-wishes.ts';
+import { propose } from './propose.ts';
 import { remembered } from './remembered.ts';
-
-const markerOf = ({ pipeline, environment }: Promotion): Marker => {
-  const { namespace, name } = splitKey(pipeline);
-  return { namespace, pipeline: name, environment };
-};
-
-const markerNotFound = (
-  promotion: Promotion,
-  { searched, untouched }: Extract<ProposedChange, { type: 'no-marker' }>,
-) => {
-  const { url, baseBranch, path } = promotion.strategy;
-  const where = `${url}, branch ${baseBranch}${path === undefined ? '' : `, folder ${path}`}`;
-  return new FailureError({
-    remedy: 'wait',
-    reason: 'MarkerNotFound',
-    message: `No version is marked for ${promotion.environment} in the ${searched} YAML files of ${where}: write ${markerComment(markerOf(promotion))} beside it${untouched.length === 0 ? '' : `. Not searched: ${untouchedInWords(untouched)}`}`,
-  });
-};
-
-const push = ({ repositories }: PullRequestDeps, { git }: ForgeAccess, promotion: Promotion) => {
-  const { strategy, text, revision } = promotion;
-  return repositories.proposeChange({
-    ...git,
-    url: strategy.url,
-    base: strategy.baseBranch,
-    branch: text.branch,
-    path: strategy.path,
-    marker: markerOf(promotion),
-    revision,
-    message: text.commitMessage,
-  });
-};
 
 interface Found {
   readonly pullRequest: SeenPullRequest;
@@ -77,10 +40,8 @@ const findOrOpen = async (
   if (there) return there;
   // What could be known before is no reason to leave a branch behind.
   await access.forge.validate(strategy.baseBranch);
-  const proposed = await push(deps, access, promotion);
+  const proposed = await propose(deps, access, promotion);
   switch (proposed.type) {
-    case 'no-marker':
-      throw markerNotFound(promotion, proposed);
     case 'nothing-to-change':
       // An earlier attempt may have come as far as the push, before somebody wrote the revision by hand.
       await cleanUp(deps, access, promotion, text.branch);
@@ -95,14 +56,6 @@ const findOrOpen = async (
     }
   }
 };
-
-/** What is asked for besides the pull request: the promotion is made without it too. */
-const furnish = async (
-  { forge }: ForgeAccess,
-  { strategy }: Promotion,
-  pull: SeenPullRequest,
-): Promise<Pick<PullRequestStatus, 'unmet' | 'trouble'>> =>
-  pull.state === 'open' ? grantWishes(forge, pull, strategy, wishesOf(strategy)) : {};
 
 /**
  * Sees to it that the promotion has its one pull request: finds it in whatever state, or pushes its branch and opens it; then
@@ -121,14 +74,15 @@ export const openPullRequest =
       }
       const { opened, pullRequest } = seen;
       const left = await supersede(`Superseded by ${revision}: ${pullRequest.url}`);
-      const { unmet, trouble } = await furnish(access, promotion, pullRequest);
+      const { granted, trouble } =
+        pullRequest.state === 'open' ? await grantWishes(access.forge, pullRequest, strategy) : {};
       const told = [trouble, ...left].filter((text) => text !== undefined).join('; ');
       return {
         type: 'pull-request-seen',
         promotion,
         pullRequest: {
           ...remembered(pullRequest),
-          ...(unmet ? { unmet } : {}),
+          ...(granted ? { granted } : {}),
           ...(told === '' ? {} : { trouble: told }),
         },
         opened,

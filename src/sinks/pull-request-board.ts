@@ -1,13 +1,25 @@
 import type { Forge, Mark, SeenPullRequest } from '../forge/forge.ts';
 
-/** The pull requests of many promotions, read by one list for each repository and interval. */
+/** What is read by the board of a forge. */
+type ReadForge = Pick<Forge, 'changes' | 'conflicting' | 'read'>;
+
+export interface FollowedPullRequest extends SeenPullRequest {
+  /** Its forge has said twice in a row that it conflicts with its base: once may be said while a forge finds it out. */
+  readonly conflicts: boolean;
+}
+
+/** The pull requests of many promotions, read by one list for each repository and interval, and one of those that conflict. */
 export interface PullRequestBoard {
   /** What is known of a pull request, at most an interval old; `place` names the repository and who asks. */
-  readonly read: (place: string, forge: Pick<Forge, 'changes' | 'read'>, number: number) => Promise<SeenPullRequest>;
+  readonly read: (place: string, forge: ReadForge, number: number) => Promise<FollowedPullRequest>;
 }
 
 interface Place {
   readonly pulls: Map<number, SeenPullRequest>;
+  /** The numbers that were asked for, and not seen ended since. */
+  readonly followed: Map<number, undefined>;
+  /** Those of which the last list said that they conflict, and how often in a row. */
+  conflicts: ReadonlyMap<number, number>;
   mark: Mark | undefined;
   /** When the list was last asked for, milliseconds. */
   askedAt: number;
@@ -34,14 +46,23 @@ export const pullRequestBoard = ({
 }): PullRequestBoard => {
   const places = new Map<string, Place>();
   const placeOf = (name: string): Place => {
-    const place = places.get(name) ?? { pulls: new Map(), mark: undefined, askedAt: -Infinity, listing: undefined };
+    const place: Place = places.get(name) ?? {
+      ...{ pulls: new Map(), followed: new Map(), conflicts: new Map() },
+      ...{ mark: undefined, askedAt: -Infinity, listing: undefined },
+    };
     // The one that was asked for last is forgotten last.
     places.delete(name);
     places.set(name, place);
     bounded(places);
     return place;
   };
-  const list = async (place: Place, forge: Pick<Forge, 'changes'>): Promise<void> => {
+  const listConflicts = async (place: Place, forge: ReadForge): Promise<void> => {
+    const open = [...place.followed.keys()].filter((number) => (place.pulls.get(number)?.state ?? 'open') === 'open');
+    // What cannot be told now holds up nothing: it is asked for again with the next list.
+    const said = open.length > 0 ? await forge.conflicting(open).catch(() => []) : [];
+    place.conflicts = new Map(said.map((number) => [number, (place.conflicts.get(number) ?? 0) + 1]));
+  };
+  const list = async (place: Place, forge: ReadForge): Promise<void> => {
     const askedAt = now();
     try {
       const { pullRequests, mark } = await forge.changes(place.mark);
@@ -51,6 +72,7 @@ export const pullRequestBoard = ({
         place.pulls.set(pull.number, pull);
       }
       bounded(place.pulls);
+      await listConflicts(place, forge);
       place.mark = mark;
       place.askedAt = askedAt;
     } finally {
@@ -60,11 +82,14 @@ export const pullRequestBoard = ({
   return {
     read: async (name, forge, number) => {
       const place = placeOf(name);
+      place.followed.set(number, undefined);
+      bounded(place.followed);
       // A timer may ring a little early.
       if (now() - place.askedAt > interval * 0.95) await (place.listing ??= list(place, forge));
       const known = place.pulls.get(number) ?? (await forge.read(number));
       place.pulls.set(number, known);
-      return known;
+      if (known.state !== 'open') place.followed.delete(number);
+      return { ...known, conflicts: (place.conflicts.get(number) ?? 0) > 1 };
     },
   };
 };

@@ -48,6 +48,12 @@ describe('record', () => {
       { type: 'nothing-to-change', promotion },
       aRecord({ state: 'Merged' }),
     ],
+    [
+      'Open, needless since the base says it: Merged',
+      open,
+      { type: 'nothing-to-change', promotion, pullRequest: aPullRequest('closed') },
+      { ...open, state: 'Merged', pullRequest: aPullRequest('closed') },
+    ],
     ['Open, still open: Open', open, seen('open'), open],
     ['Open, merged: Merged', open, seen('merged'), { ...open, state: 'Merged', pullRequest: aPullRequest('merged') }],
     [

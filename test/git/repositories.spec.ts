@@ -78,7 +78,12 @@ describe('git/repositories', () => {
     const pushed = await repositories.proposeChange(change);
     assert.ok(pushed.type === 'pushed');
     for (const next of [repositories, open()])
-      assert.deepEqual(await next.proposeChange(change), { type: 'already-there', head: pushed.head, untouched: [] });
+      assert.deepEqual(await next.proposeChange(change), {
+        type: 'already-there',
+        head: pushed.head,
+        isOurs: true,
+        untouched: [],
+      });
   });
 
   it('makes its own branch anew when the base has moved', async () => {
@@ -96,7 +101,12 @@ describe('git/repositories', () => {
     await repositories.proposeChange(change);
     const head = await config.commit({ 'clusters/staging/fix.yaml': 'a: 1\n' }, 'fix values', branch);
     await config.commit({ 'new.yaml': 'a: 1\n' }, 'the base moves on');
-    assert.deepEqual(await repositories.proposeChange(change), { type: 'already-there', head, untouched: [] });
+    assert.deepEqual(await repositories.proposeChange(change), {
+      type: 'already-there',
+      head,
+      isOurs: false,
+      untouched: [],
+    });
     assert.equal((await config.branches())[branch], head);
   });
 

@@ -218,8 +218,9 @@ describe('the life of a pull request', () => {
   it('gets its labels, reviewers and auto-merge', async () => {
     forge.pulls.statuses.require('leafwatch/prod');
     const wishes = asking({ labels: ['promotion'], reviewers: ['ann'], autoMerge: 'squash' });
-    const { unmet, trouble, head = '' } = await open(wishes);
-    assert.deepEqual([unmet, trouble], [undefined, undefined]);
+    const { granted, trouble, head = '' } = await open(wishes);
+    const done = { labels: ['promotion'], reviewers: ['ann'], autoMerge: 'squash' };
+    assert.deepEqual([granted, trouble], [done, undefined]);
     const { labels, reviewers, autoMerge } = (await forge.pulls.find(1))!;
     assert.deepEqual([labels, reviewers, autoMerge], [['promotion'], ['ann'], 'squash']);
     const check = { state: 'success', reason: 'EvidenceHolds', description: 'staging is healthy' } as const;
@@ -236,13 +237,99 @@ describe('the life of a pull request', () => {
     const wishes = asking({ labels: ['promotion'], reviewers: ['nobody'] });
     const pullRequest = await open(wishes);
     assert.equal(pullRequest.state, 'open');
-    assert.deepEqual(pullRequest.unmet, ['labels', 'reviewers']);
+    assert.equal(pullRequest.granted, undefined);
     assert.match(pullRequest.trouble ?? '', /GitHub asks nobody to review pull request 1/);
     interfere = undefined;
     const followed = seenIn(await follow(pullRequest, asking({ labels: ['promotion'], reviewers: ['ann'] })));
-    assert.deepEqual([followed.unmet, followed.trouble], [undefined, undefined]);
+    const done = { labels: ['promotion'], reviewers: ['ann'] };
+    assert.deepEqual([followed.granted, followed.trouble], [done, undefined]);
     const { labels, reviewers } = (await forge.pulls.find(1))!;
     assert.deepEqual([labels, reviewers, (await forge.pulls.all()).length], [['promotion'], ['ann'], 1]);
+  });
+
+  it('gets what is wished later too, once, and keeps what people take off', async () => {
+    forge.pulls.statuses.require('leafwatch/prod');
+    let pullRequest = await open(asking({ labels: ['one'] }));
+    const seenWith = async (wishes: Partial<Promotion['strategy']>) => {
+      pullRequest = seenIn(await follow(pullRequest, asking(wishes)));
+      const { labels, reviewers, autoMerge } = (await forge.pulls.find(1))!;
+      return { labels, reviewers, autoMerge };
+    };
+    const all = { labels: ['one', 'two'], reviewers: ['ann'], autoMerge: 'squash' } as const;
+    assert.deepEqual(await seenWith({ labels: ['one'] }), { labels: ['one'], reviewers: [], autoMerge: null });
+    const wishes = { labels: ['one', 'two'], reviewers: ['ann'], autoMerge: 'squash' as const };
+    assert.deepEqual(await seenWith(wishes), all);
+    assert.deepEqual([pullRequest.granted, pullRequest.trouble], [all, undefined]);
+    await forge.pulls.edit(1, { labels: ['two'] });
+    const before = forge.requests.filter((request) => request.startsWith('POST')).length;
+    assert.deepEqual(await seenWith(wishes), { ...all, labels: ['two'] });
+    // The one that asks for conflicts.
+    assert.equal(forge.requests.filter((request) => request.startsWith('POST')).length, before + 1);
+    await seenWith({ labels: ['two'] });
+    assert.match(pullRequest.trouble ?? '', /scheduled to be merged \(squash\).*cancel that on the pull request/);
+    assert.deepEqual(pullRequest.granted, { labels: ['two'], autoMerge: 'squash' });
+  });
+
+  describe('that conflicts with its base', () => {
+    const moved = markedManifest('6.1.4').replace('spec:', 'kind: HelmRelease\nspec:').replace('"6.1.4"', '"6.0.0"');
+    const conflict = async (text: string) => {
+      const pullRequest = await open(asking({ autoMerge: 'merge' }));
+      await repository.commit({ 'prod/podinfo.yaml': text }, 'by hand', 'main');
+      const what = asking({ autoMerge: 'merge' });
+      const first = seenIn(await follow(pullRequest, what));
+      assert.equal(first.head, pullRequest.head, 'once may be said by mistake');
+      return { before: first, outcome: await follow(first, what) };
+    };
+    beforeEach(() => {
+      forge.pulls.statuses.require('leafwatch/prod');
+    });
+
+    it('is made anew on it, by one commit, and merged as it was to be', async () => {
+      const { before, outcome } = await conflict(moved);
+      const { head, trouble, granted } = seenIn(outcome);
+      assert.deepEqual([trouble, granted], [undefined, { autoMerge: 'merge' }]);
+      const { branch } = promotion.text;
+      assert.notEqual(head, before.head);
+      assert.equal((await repository.branches())[branch], head);
+      assert.deepEqual((await repository.log(`main..${branch}`)).length, 1);
+      assert.equal(await repository.read(branch, 'prod/podinfo.yaml'), moved.replace('6.0.0', '6.1.5'));
+      const again = seenIn(await follow(seenIn(outcome), asking({ autoMerge: 'merge' })));
+      assert.deepEqual([again.head, again.trouble], [head, undefined]);
+      assert.deepEqual(
+        (await forge.pulls.all()).map(({ state }) => state),
+        ['open'],
+      );
+    });
+
+    it("keeps a person's commit, and says so", async () => {
+      const pullRequest = await open();
+      const head = await repository.commit({ 'fix.yaml': 'a: 1\n' }, 'a fix', promotion.text.branch);
+      await repository.commit({ 'prod/podinfo.yaml': moved }, 'by hand', 'main');
+      const first = seenIn(await follow(pullRequest));
+      const second = seenIn(await follow(first));
+      assert.deepEqual([second.state, second.head], ['open', head]);
+      assert.equal(
+        second.trouble,
+        `pull request 1 conflicts with main, and a commit on ${promotion.text.branch} is not ours, so that it is kept: merge main into it`,
+      );
+      assert.equal((await repository.branches())[promotion.text.branch], head);
+    });
+
+    it('is closed where that says the revision already', async () => {
+      const { outcome } = await conflict(markedManifest('6.1.5').replaceAll('"6.1.5"', "'6.1.5'"));
+      assert.ok(outcome.type === 'nothing-to-change');
+      assert.equal(outcome.pullRequest?.state, 'closed');
+      assert.deepEqual(
+        [(await forge.pulls.find(1))?.state, forge.pulls.comments(1).map(({ body }) => body)],
+        ['closed', ['main says 6.1.5 already.']],
+      );
+      assert.deepEqual(await branches(), ['main']);
+    });
+
+    it('says what keeps it from being made anew', async () => {
+      const { outcome } = await conflict('spec:\n  version: 6.0.0\n');
+      assert.match(seenIn(outcome).trouble ?? '', /^pull request 1 conflicts with main: No version is marked for prod/);
+    });
   });
 
   it('is not begun by a token that may not write, nor into a base that is not there', async () => {

@@ -9,11 +9,17 @@ describe('sinks/pull-request-board', () => {
   let changed: SeenPullRequest[];
   let asked: string[];
   let broken: boolean;
+  let questions: (readonly number[])[];
+  let conflicting: () => Promise<readonly number[]>;
   const pull = (number: number, state: SeenPullRequest['state'] = 'open'): SeenPullRequest => ({
     ...{ url: `https://forge.example/${number}`, number, branch: `promotions/${number}`, base: 'main', head: 'abc' },
     state,
   });
-  const forge: Pick<Forge, 'changes' | 'read'> = {
+  const forge: Pick<Forge, 'changes' | 'conflicting' | 'read'> = {
+    conflicting: (numbers) => {
+      questions.push(numbers);
+      return conflicting();
+    },
     changes: (mark) => {
       asked.push(`changes since ${mark?.updated ?? 'ever'}`);
       if (broken) return Promise.reject(new Error('down'));
@@ -28,7 +34,8 @@ describe('sinks/pull-request-board', () => {
   };
   const open = () => pullRequestBoard({ now: () => now, interval: minute });
   beforeEach(() => {
-    [now, changed, asked, broken] = [0, [], [], false];
+    [now, changed, asked, broken, questions] = [0, [], [], false, []];
+    conflicting = () => Promise.resolve([]);
   });
 
   it('follows a hundred pull requests by one list a minute', async () => {
@@ -41,6 +48,7 @@ describe('sinks/pull-request-board', () => {
     const lists = asked.filter((request) => request.startsWith('changes'));
     assert.ok(lists.length <= 11, `${lists.length} lists in ten minutes`);
     assert.equal(asked.length - lists.length, 100, 'each is read once');
+    assert.equal(questions.length, lists.length, 'conflicts are asked for with each list');
   });
 
   it('sees what has changed with the next list, and goes on from where that ended', async () => {
@@ -59,6 +67,30 @@ describe('sinks/pull-request-board', () => {
     changed = [3, 2, 1].map((number) => pull(number));
     await Promise.all([1, 2, 3].map((number) => board.read('place', forge, number)));
     assert.deepEqual(asked, ['changes since ever']);
+  });
+
+  it('tells of a conflict once it was said twice in a row, and of what it follows while that is open', async () => {
+    const board = open();
+    const read = async (number = 1) => (await board.read('place', forge, number)).conflicts;
+    const after = async (said: readonly number[]) => {
+      conflicting = () => Promise.resolve(said);
+      now += minute;
+      return read();
+    };
+    assert.deepEqual([await after([1]), await read(), await after([1]), await after([1])], [false, false, true, true]);
+    assert.deepEqual([await after([]), await after([1]), await after([1])], [false, false, true]);
+    assert.equal(await read(2), false);
+    changed = [pull(2, 'merged')];
+    await after([]);
+    await board.read('place', forge, 2);
+    await after([]);
+    assert.deepEqual([questions[0], questions.at(-2), questions.at(-1)], [[1], [1], [1]]);
+  });
+
+  it('follows on where conflicts cannot be told', async () => {
+    const board = open();
+    conflicting = () => Promise.reject(new Error('down'));
+    assert.deepEqual(await board.read('place', forge, 1), { ...pull(1), conflicts: false });
   });
 
   it('asks again after a list that failed', async () => {

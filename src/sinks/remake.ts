@@ -1,0 +1,40 @@
+import type { SeenPullRequest } from '../forge/forge.ts';
+import type { Promotion } from '../model/action.ts';
+import { failureOf } from '../model/failure.ts';
+import type { ForgeAccess, PullRequestDeps } from './forge-access.ts';
+import { propose } from './propose.ts';
+
+type Remade =
+  | { readonly type: 'remade'; readonly head: string }
+  /** Its branch is as it should be, or cannot be made anew: `trouble` says why. */
+  | { readonly type: 'as-it-was'; readonly trouble?: string }
+  /** The base says the revision already. */
+  | { readonly type: 'needless' };
+
+/** Makes the branch of a pull request that conflicts with its base anew on the base's tip, as long as all on it is ours. Never throws. */
+export const remake = async (
+  deps: Pick<PullRequestDeps, 'repositories'>,
+  access: Pick<ForgeAccess, 'git'>,
+  promotion: Promotion,
+  { number, base, branch }: SeenPullRequest,
+): Promise<Remade> => {
+  const conflict = `pull request ${number} conflicts with ${base}`;
+  try {
+    const proposed = await propose(deps, access, promotion);
+    switch (proposed.type) {
+      case 'pushed':
+        return { type: 'remade', head: proposed.head };
+      case 'nothing-to-change':
+        return { type: 'needless' };
+      case 'already-there':
+        return proposed.isOurs
+          ? { type: 'as-it-was' }
+          : {
+              type: 'as-it-was',
+              trouble: `${conflict}, and a commit on ${branch} is not ours, so that it is kept: merge ${base} into it`,
+            };
+    }
+  } catch (error) {
+    return { type: 'as-it-was', trouble: `${conflict}: ${failureOf(error, `Making ${branch} anew`).message}` };
+  }
+};
