@@ -1,7 +1,6 @@
 import { validateBitbucket, type Bitbucket } from './bitbucket-server-access.ts';
 import { bitbucketRepository } from './bitbucket-server-address.ts';
 import {
-  branchesWith,
   isOwn,
   pageOf,
   pagesOf,
