@@ -24,7 +24,7 @@ const without = <Node extends object>(node: Node): Node => ({ ...node, descripti
 
 /** The same with nothing but what is used, and without prose: what else there is of a type is none of the sandbox's business. */
 const cut = (schema: DocumentNode): DocumentNode => {
-  const definitions = schema.definitions.filter((one) => 'name' in one && (one.name?.value ?? '') in used);
+  const definitions = schema.definitions.filter((one) => 'name' in one && one.name.value in used);
   return visit(
     { ...schema, definitions },
     {
