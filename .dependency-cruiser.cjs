@@ -59,7 +59,7 @@ module.exports = {
     floor(
       'sinks',
       '^src/sinks/',
-      '^src/(sinks|model|decision|stream|kube|git|forge|telemetry)/',
+      '^src/(sinks|model|decision|stream|kube|git|forge|telemetry|web)/',
       'Sinks do; they watch nothing.',
     ),
     {

@@ -65,7 +65,8 @@ const firstSentence = (error: unknown): string =>
 
 const fromEnvironment = (shape: Shape, property: string, env: NodeJS.ProcessEnv): string | undefined => {
   const variable = shape[property]?.meta()?.['env'];
-  return (typeof variable === 'string' ? env[variable] : undefined) || undefined;
+  // In small letters too, as everybody else reads the proxies.
+  return (typeof variable === 'string' ? env[variable] || env[variable.toLowerCase()] : undefined) || undefined;
 };
 
 const firstMistake = (shape: Shape, error: z.ZodError): string => {

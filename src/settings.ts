@@ -28,6 +28,14 @@ const address = z
   .regex(/^([\w.-]*|\[[0-9a-fA-F:]+\]):\d{1,5}$/, 'must be an address such as :8080 or 127.0.0.1:8080')
   .meta({ value: 'address' });
 
+/** As Go reads it, a proxy without a protocol is an http: one. */
+const proxy = z.string().transform((text, context) => {
+  const url = /^[a-z0-9+]+:\/\//i.test(text) ? text : `http://${text}`;
+  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url;
+  context.addIssue('must be the URL of an HTTP proxy such as http://proxy.example.com:3128');
+  return z.NEVER;
+});
+
 const path = z.string().min(1, 'must be a path').meta({ value: 'path' });
 
 const namespace = z
@@ -101,6 +109,20 @@ export const Flags = z.object({
   insecureRepositoryHttp: yesOrNo(false).describe(
     'Accept config repositories at http: addresses other than loopback; credentials go over the network in clear.',
   ),
+  httpsProxy: proxy
+    .optional()
+    .meta({ value: 'url', env: 'HTTPS_PROXY' })
+    .describe(
+      'Proxy on the way to forges and config repositories at https: addresses; its URL may hold user and password.',
+    ),
+  httpProxy: proxy.optional().meta({ value: 'url', env: 'HTTP_PROXY' }).describe('The same for http: addresses.'),
+  noProxy: z
+    .string()
+    .optional()
+    .meta({ value: 'hosts', env: 'NO_PROXY' })
+    .describe(
+      'Forges and config repositories that are reached without a proxy, comma-separated: domains, addresses and networks, as Flux reads them.',
+    ),
   concurrent: count(4).describe('How many Pipelines are worked on at a time.'),
   minRetryDelay: duration('750ms').describe('How long to wait before the first retry of what failed.'),
   maxRetryDelay: duration('15m').describe('The longest wait between retries.'),

@@ -34,6 +34,7 @@ const pullRequestsOf = ({ settings, clock, objects }: SinksDeps) => {
       // A forge that hangs must leave room for the Pipelines of others.
       perHost: Math.max(1, Math.floor(settings.concurrent / 2)),
       insecureHttp: settings.insecureRepositoryHttp,
+      proxies: settings,
     });
   };
   return () => (loading ??= load());

@@ -75,6 +75,20 @@ describe('parseSettings', () => {
     assert.equal(settingsOf([], { KUBECONFIG: '' }).kubeconfig, undefined);
   });
 
+  it('reads the proxies as everybody else does, in capitals and in small letters', () => {
+    const { httpsProxy, httpProxy, noProxy } = settingsOf([], {
+      HTTPS_PROXY: 'http://me:word@proxy.test:3128',
+      http_proxy: 'proxy.test:80',
+      no_proxy: '.svc,10.0.0.0/8',
+    });
+    assert.equal(httpsProxy, 'http://me:word@proxy.test:3128');
+    assert.equal(httpProxy, 'http://proxy.test:80');
+    assert.equal(noProxy, '.svc,10.0.0.0/8');
+    assert.deepEqual(parseSettings([], { HTTPS_PROXY: 'socks5://me:word@proxy.test' }), {
+      usageError: '--https-proxy must be the URL of an HTTP proxy such as http://proxy.example.com:3128',
+    });
+  });
+
   it('reads several namespaces of registrations', () => {
     assert.deepEqual(settingsOf(['--registration-namespaces=a, b']).registrationNamespaces, ['a', 'b']);
   });

@@ -5,6 +5,7 @@ import { keepMemorySmall } from '../../src/keep-memory-small.ts';
 import type { Promotion } from '../../src/model/action.ts';
 import { openPullRequest } from '../../src/sinks/open-pull-request.ts';
 import { pullRequestBoard } from '../../src/sinks/pull-request-board.ts';
+import { createAgents } from '../../src/web/agents.ts';
 import { waitingForServers } from './waiting-for-servers.ts';
 
 /** What is to be promoted, all at once. */
@@ -38,6 +39,7 @@ const open = openPullRequest({
   board: pullRequestBoard({ ...clock, interval: 60_000 }),
   // All at once, as no controller does: it is git that is measured.
   slots: (_, work) => work(),
+  agents: createAgents(),
   insecureHttp: false,
   repositories: {
     ...repositories,

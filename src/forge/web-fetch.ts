@@ -2,7 +2,9 @@ import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { rootCertificates } from 'node:tls';
 import { FailureError } from '../model/failure.ts';
+import { createAgents, type Agents } from '../web/agents.ts';
 import { answerOf, type Answer } from '../web/answer.ts';
+import { ProxyRefusalError } from '../web/proxy-agent.ts';
 import { limitEnd } from './rate-limit.ts';
 import { wordsOf } from './words-of.ts';
 
@@ -35,8 +37,19 @@ export const gitLimits: FetchLimits = { silence: 60_000, total: 600_000, size: 2
 const failure = (reason: string, message: string, retryAfter?: number) =>
   new FailureError({ remedy: 'retry', reason, message, ...(retryAfter !== undefined && { retryAfter }) });
 
-const unreachable = (host: string, error: unknown) =>
-  failure('ServerUnreachable', `${host}: ${error instanceof Error ? error.message : String(error)}`);
+/** What a person can do about a proxy's answer to CONNECT. */
+const proxyTodo: Readonly<Record<number, string>> = {
+  403: 'let it connect there, or name the host in NO_PROXY',
+  405: 'let it connect there, or name the host in NO_PROXY',
+  407: 'put a valid user and password into the URL of HTTPS_PROXY',
+};
+
+const unreachable = (host: string, error: unknown) => {
+  const said = `${host}: ${error instanceof Error ? error.message : String(error)}`;
+  const todo = error instanceof ProxyRefusalError ? proxyTodo[error.status] : undefined;
+  if (todo === undefined) return failure('ServerUnreachable', said);
+  return new FailureError({ remedy: 'wait', reason: 'ProxyRefused', message: `${said}: ${todo}` });
+};
 
 async function* bounded(incoming: IncomingMessage, host: string, size: number): AsyncGenerator<Uint8Array> {
   let read = 0;
@@ -87,17 +100,20 @@ export const webFetch = ({
   ca,
   now,
   limits,
+  agents = createAgents(),
 }: {
   ca?: string | undefined;
   now: () => number;
   limits: FetchLimits;
+  /** By which servers are reached, and whose connections are kept; without proxies when absent. */
+  agents?: Agents;
 }): Fetch => {
-  const secure = new https.Agent(ca === undefined ? {} : { ca: [...rootCertificates, ca] });
+  const trusted = ca === undefined ? {} : { ca: [...rootCertificates, ca] };
   const send = (url: URL, init: FetchOptions): Promise<Answer> =>
     new Promise((resolve, reject) => {
-      const options = { method: init.method ?? 'GET', headers: { ...init.headers } };
+      const options = { method: init.method ?? 'GET', headers: { ...init.headers }, agent: agents(url) };
       const request =
-        url.protocol === 'https:' ? https.request(url, { ...options, agent: secure }) : http.request(url, options);
+        url.protocol === 'https:' ? https.request(url, { ...options, ...trusted }) : http.request(url, options);
       let answer: IncomingMessage | undefined;
       const stop = (what: string) => (answer ?? request).destroy(new Error(what));
       const total = setTimeout(() => stop(`no end of the answer within ${limits.total / 1000} s`), limits.total);

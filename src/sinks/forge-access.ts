@@ -12,6 +12,7 @@ import { splitKey } from '../model/object-key.ts';
 import type { HostSlots } from './host-slots.ts';
 import type { PullRequestBoard } from './pull-request-board.ts';
 import { refuseInsecure } from './refuse-insecure.ts';
+import type { Agents } from '../web/agents.ts';
 import { secretAccess } from './secret-access.ts';
 
 export interface PullRequestDeps {
@@ -22,6 +23,8 @@ export interface PullRequestDeps {
   readonly repositories: Repositories;
   readonly board: PullRequestBoard;
   readonly slots: HostSlots;
+  /** By which forges and repositories are reached. */
+  readonly agents: Agents;
   readonly clock: Pick<Clock, 'now'>;
   /** Whether credentials may be sent to http: addresses. */
   readonly insecureHttp: boolean;
@@ -63,16 +66,17 @@ export const withForge = async <T>(
   const { strategy } = promotion;
   const { data, access } = await readSecret(deps, promotion);
   const { username, ca } = access;
+  const { agents } = deps;
   const { now } = deps.clock;
   const secrets = ['token', 'password', 'githubAppPrivateKey'].flatMap((key) => data[key]?.trim() ?? []);
   const work = async () => {
-    const fetch = webFetch({ ca, now, limits: apiLimits });
+    const fetch = webFetch({ ca, now, agents, limits: apiLimits });
     const token =
       typeof access.token === 'string' ? access.token : await deps.appTokens(strategy.url, access.token, fetch);
     secrets.push(token);
     const forge = deps.createForge(strategy, { token, now, fetch });
     const credentials = { username, password: access.password ?? token };
-    return use({ forge, git: { credentials, fetch: webFetch({ ca, now, limits: gitLimits }) } });
+    return use({ forge, git: { credentials, fetch: webFetch({ ca, now, agents, limits: gitLimits }) } });
   };
   try {
     refuseInsecure(strategy.url, deps.insecureHttp);

@@ -1,6 +1,8 @@
 import { createForge } from '../forge/create-forge.ts';
 import { githubAppTokens } from '../forge/github-app.ts';
 import { createRepositories, type RepositoriesOptions } from '../git/repositories.ts';
+import { createAgents } from '../web/agents.ts';
+import type { Proxies } from '../web/proxies.ts';
 import { closePullRequest } from './close-pull-request.ts';
 import { followPullRequest } from './follow-pull-request.ts';
 import type { PullRequestDeps } from './forge-access.ts';
@@ -16,6 +18,8 @@ export interface PullRequestOptions
   /** How many promotions may be at one host at a time. */
   readonly perHost?: number;
   readonly insecureHttp?: boolean;
+  /** On the way to forges and repositories; none when absent. */
+  readonly proxies?: Proxies;
 }
 
 /** How long promotions wait behind others for a slow host; milliseconds. */
@@ -28,6 +32,7 @@ export const createPullRequests = ({
   interval = 60_000,
   perHost = 2,
   insecureHttp = false,
+  proxies = {},
   ...options
 }: PullRequestOptions) => {
   const { now } = clock;
@@ -39,6 +44,7 @@ export const createPullRequests = ({
     repositories: createRepositories({ ...options, clock }),
     board: pullRequestBoard({ now, interval }),
     slots: hostSlots({ limit: perHost, patience }),
+    agents: createAgents(proxies),
     insecureHttp,
   };
   return {

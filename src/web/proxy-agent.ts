@@ -3,11 +3,27 @@ import https from 'node:https';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 
+/** What a proxy answers that opens no tunnel. */
+export class ProxyRefusalError extends Error {
+  readonly status: number;
+  constructor(message: string, status: number) {
+    super(message);
+    this.status = status;
+  }
+}
+
+interface ProxyLimits {
+  /** Milliseconds until the proxy has opened the tunnel. */
+  readonly connect: number;
+  /** Milliseconds that a tunnel is kept without a request; as long as it lasts when absent. */
+  readonly idle?: number;
+}
+
 /** An agent whose connections go through an HTTP proxy by CONNECT; the proxy sees host and port, and TLS is end to end. */
-export const proxyAgent = (server: URL, proxy: string, limits: { readonly connect: number }): http.Agent => {
+export const proxyAgent = (server: URL, proxy: string, limits: ProxyLimits): http.Agent => {
   const { Agent } = server.protocol === 'https:' ? https : http;
   const pending = new Set<http.ClientRequest>();
-  const agent = new Agent({ keepAlive: true });
+  const agent = new Agent({ keepAlive: true, ...(limits.idle === undefined ? {} : { timeout: limits.idle }) });
   const destroy = agent.destroy.bind(agent);
   return Object.assign(agent, {
     createConnection: (options: tls.ConnectionOptions, done: (error: Error | null, socket?: Duplex) => void) => {
@@ -30,7 +46,7 @@ export const proxyAgent = (server: URL, proxy: string, limits: { readonly connec
 const tunnel = (
   server: URL,
   proxy: URL,
-  limits: { readonly connect: number },
+  limits: ProxyLimits,
   done: (error: Error | null, socket?: Duplex) => void,
 ): http.ClientRequest => {
   const port = server.port || (server.protocol === 'https:' ? '443' : '80');
@@ -48,18 +64,21 @@ const tunnel = (
     },
   });
   const timer = setTimeout(() => asked.destroy(new Error('no answer in time')), limits.connect);
-  const failed = (why: string) => done(new Error(`the proxy at ${proxy.host}: ${why}`));
+  const said = (why: string) => `the proxy at ${proxy.host}: ${why}`;
+  const failed = (why: string) => done(new Error(said(why)));
+  const refused = (status = 0) => done(new ProxyRefusalError(said(`answered ${status} to CONNECT`), status));
   asked.on('connect', ({ statusCode = 0 }, socket, head) => {
     if (statusCode === 200 && head.length === 0) {
       done(null, socket);
       return;
     }
     socket.destroy();
-    failed(statusCode === 200 ? 'spoke before it was asked' : `answered ${statusCode} to CONNECT`);
+    if (statusCode === 200) failed('spoke before it was asked');
+    else refused(statusCode);
   });
   asked.on('response', (response) => {
     response.destroy();
-    failed(`answered ${response.statusCode ?? 0} to CONNECT`);
+    refused(response.statusCode);
   });
   asked.on('error', (error) => failed(error.message));
   asked.on('close', () => clearTimeout(timer));

@@ -12,6 +12,7 @@ import { startForge, type Forge, type ForgeOptions } from '../../src/sandbox/for
 import { bareRepository, type BareRepository } from '../../src/sandbox/git/bare-repository.ts';
 import { openPullRequest } from '../../src/sinks/open-pull-request.ts';
 import { createPullRequests } from '../../src/sinks/pull-requests.ts';
+import { createAgents } from '../../src/web/agents.ts';
 import { aPromotion, markedManifest } from '../support/a-promotion.ts';
 
 describe('sinks/pull-requests', () => {
@@ -142,6 +143,7 @@ describe('sinks/pull-requests', () => {
       appTokens: githubAppTokens(clock),
       board: pullRequestBoard({ ...clock, interval: 60_000 }),
       slots: (_, work) => work(),
+      agents: createAgents(),
       repositories: {
         ...repositories,
         proposeChange: async (change) => {

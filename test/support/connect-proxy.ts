@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, STATUS_CODES } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
@@ -12,8 +12,8 @@ export interface ConnectProxy {
   readonly close: () => void;
 }
 
-/** Starts a proxy on loopback; `answer` is the status of its answers, or `silent` for one that gives none. */
-export const startConnectProxy = async (answer: 200 | 407 | 'silent' = 200): Promise<ConnectProxy> => {
+/** Starts a proxy on loopback, to which every name below `.test` is loopback too; `answer` is the status of its answers, or `silent` for one that gives none. */
+export const startConnectProxy = async (answer: 200 | 403 | 407 | 502 | 'silent' = 200): Promise<ConnectProxy> => {
   const asked: string[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((_, response) => void response.writeHead(405).end());
@@ -26,9 +26,9 @@ export const startConnectProxy = async (answer: 200 | 407 | 'silent' = 200): Pro
     client.on('error', () => undefined);
     client.on('end', () => client.destroy());
     if (answer === 'silent') return void client.resume();
-    if (answer === 407) return void client.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
+    if (answer !== 200) return void client.end(`HTTP/1.1 ${answer} ${STATUS_CODES[answer]}\r\n\r\n`);
     const [, host = '', port] = /^(.*):(\d+)$/.exec(url) ?? [];
-    const upstream = connect(Number(port), host, () => {
+    const upstream = connect(Number(port), host.endsWith('.test') ? '127.0.0.1' : host, () => {
       client.write('HTTP/1.1 200 OK\r\n\r\n');
       client.pipe(upstream).pipe(client);
     });
