@@ -81,7 +81,7 @@ describe('setVersion, in generated files', () => {
   const numRuns = Number(process.env['LEAFWATCH_SEEDS'] ?? 15) * 10;
 
   it(`changes the bytes of marked scalars alone, once, to the revision as a string (seed ${seed})`, function () {
-    this.timeout(20_000 + 20 * numRuns);
+    this.timeout(20_000 + 100 * numRuns);
     let marked = 0;
     fc.assert(
       fc.property(yamlFile, revisions, ({ pieces, saysVersion }, revision) => {
@@ -120,7 +120,7 @@ describe('setVersion, in generated files', () => {
   });
 
   it(`reads each document as it reads in its stream (seed ${seed})`, function () {
-    this.timeout(20_000 + 20 * numRuns);
+    this.timeout(20_000 + 100 * numRuns);
     fc.assert(
       fc.property(yamlFile, ({ pieces }) => {
         const text = textOf(pieces);

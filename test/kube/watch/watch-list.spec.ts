@@ -137,12 +137,14 @@ describe('watch, where the server streams lists', () => {
       assert.deepEqual(watching.requests(), ['stream 0', list, 'watch 7', 'list resourceVersion=7', 'watch 7']);
     });
 
-    it('of a server that does not say for 30 seconds that it has told all there is', async () => {
-      const watching = await start({ script: [aWatch(a), listed, aWatch()] });
+    it('of a server that does not say for 30 seconds that it has told all there is, from then on', async () => {
+      const expired = aLine('ERROR', { kind: 'Status', code: 410, message: 'too old' });
+      const watching = await start({ script: [aWatch(a), listed, anEndingWatch(expired), listed, aWatch()] });
       await watching.says('init', 'init-apply a');
       watching.time.advance(30_000);
-      await watching.says('init', 'init-apply a', 'lost StreamBroken', 'init', 'init-apply a', 'init-done');
-      assert.deepEqual(watching.requests(), ['stream 0', list, 'watch 7']);
+      const all = ['init', 'init-apply a', 'init-done'];
+      await watching.says('init', 'init-apply a', 'lost StreamBroken', ...all, 'lost Expired', ...all);
+      assert.deepEqual(watching.requests(), ['stream 0', list, 'watch 7', 'list resourceVersion=7', 'watch 7']);
     });
 
     it('when the stream breaks off before its end, this once', async () => {

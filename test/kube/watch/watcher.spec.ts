@@ -300,11 +300,20 @@ describe('watch', () => {
       await watching.says('lost Forbidden', ...first);
     });
 
+    it('by 403 of a watch is followed by a list, since other rights may show other things', async () => {
+      const watching = await start({ script: [listed, aStatus(403, 'forbidden'), listed, aWatch()] });
+      await watching.says('init', 'init-apply a', 'init-apply b', 'lost Forbidden');
+      await watching.waits(30_000);
+      watching.time.advance(30_000);
+      await watching.asks(begin, 'watch 7', 'list resourceVersion=7', 'watch 7');
+    });
+
     it('by 404 in plain text means that the resource is not there yet', async () => {
       const absent: Answer = (response) =>
         void response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found\n');
       const watching = await start({ script: [absent, listed, aWatch()] });
       await watching.says('lost NotServed');
+      await watching.waits(30_000);
       watching.time.advance(30_000);
       await watching.says('lost NotServed', ...first);
     });
