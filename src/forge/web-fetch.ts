@@ -4,7 +4,7 @@ import { rootCertificates } from 'node:tls';
 import { FailureError } from '../model/failure.ts';
 import { createAgents, type Agents } from '../web/agents.ts';
 import { answerOf, type Answer } from '../web/answer.ts';
-import { ProxyRefusalError } from '../web/proxy-agent.ts';
+import { ProxyRefusalError } from '../web/tunnel.ts';
 import { limitEnd } from './rate-limit.ts';
 import { wordsOf } from './words-of.ts';
 

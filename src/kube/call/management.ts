@@ -1,3 +1,4 @@
+import type { RequestOptions } from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node';
 import { FailureError } from '../../model/failure.ts';
 import { connectTo, type Connection, type ConnectOptions, type EndpointOptions } from '../wire/connection.ts';
@@ -41,7 +42,15 @@ const unusable = (message: string): FailureError =>
 
 /** Asked for each request, since tokens of pods and of cloud providers are renewed all the time. */
 const requestOptionsOf = async (kubeConfig: KubeConfig): Promise<EndpointOptions> => {
-  const options = { headers: {} };
+  const headers: Record<string, string> = {};
+  const options: RequestOptions = { headers };
   await kubeConfig.applyToHTTPSOptions(options);
-  return options;
+  const { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized, auth } = options;
+  return {
+    security: { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized },
+    headers:
+      typeof auth === 'string'
+        ? { ...headers, authorization: `Basic ${Buffer.from(auth).toString('base64')}` }
+        : headers,
+  };
 };

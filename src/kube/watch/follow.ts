@@ -4,7 +4,7 @@ import { refuseFuture } from './refuse-future.ts';
 import { RefusedError } from '../wire/refusal.ts';
 import { servedVersion } from './served-version.ts';
 import type { WatchLine } from './watch-line.ts';
-import type { Sight, Step, Surroundings } from './watch-sight.ts';
+import type { See, Sight, Step, Surroundings } from './watch-sight.ts';
 import { listAgain, type Watching, type WatchState } from './watch-state.ts';
 
 /** A watch that ends sooner than this and has brought nothing has failed. Milliseconds. */
@@ -14,22 +14,19 @@ const tooShort = 1000;
 export type WatchEventLine<T> = Exclude<WatchLine<T>, { type: 'ERROR' }>;
 
 /** Watches from the state's version until the server ends the watch. */
-export async function* follow<T>(
-  begun: Watching,
-  surroundings: Surroundings<T>,
-): AsyncGenerator<Step<T>, void, undefined> {
+export const follow = async <T>(begun: Watching, surroundings: Surroundings<T>, see: See<T>): Promise<void> => {
   const watch = await openWatch(surroundings, begun.served, { resourceVersion: begun.version });
   let state = begun;
   watch.bear(silenceIn(state));
-  yield { state, sight: { type: 'opened' } };
-  for await (const { told } of watch.lines) {
+  see({ state, sight: { type: 'opened' } });
+  await watch.read((told) => {
     const step = stepAfter(state, eventIn(told));
     state = step.state;
     watch.bear(silenceIn(state));
-    yield step;
-  }
-  yield { state: await afterEnd(begun, state, watch, surroundings) };
-}
+    see(step);
+  });
+  see({ state: await afterEnd(begun, state, watch, surroundings) });
+};
 
 /** Where a watch stands after a line. */
 interface WatchingStep<T> extends Step<T> {

@@ -14,15 +14,10 @@ const overtime = 30_000;
 /** How long a server that has something to say, or that sends a bookmark a minute, may be silent. Milliseconds. */
 export const longestSilence = 150_000;
 
-/** What a line told, and how long it was. */
-interface ReadLine<T> {
-  readonly told: WatchLine<T>;
-  readonly length: number;
-}
-
 /** A watch that the server has taken. */
 export interface OpenWatch<T> {
-  readonly lines: AsyncGenerator<ReadLine<T>, void, undefined>;
+  /** Tells each line, and how many characters it has, in the moment in which it comes; resolves when the server has ended the watch. */
+  readonly read: (tell: (told: WatchLine<T>, length: number) => void) => Promise<void>;
   readonly openedAt: number;
   /** From now on the watch fails after so many milliseconds without a line. */
   readonly bear: (silence: number) => void;
@@ -37,15 +32,22 @@ export const openWatch = async <T>(
   const { clock, scheduler, resource, project } = surroundings;
   const seconds = Math.round(shortest + clock.random() * (longest - shortest));
   const all = { watch: 'true', allowWatchBookmarks: 'true', timeoutSeconds: String(seconds), ...query };
-  const response = await ask(surroundings, `${pathOf(resource, served)}?${queryOf(resource, all)}`);
+  const answer = await ask(surroundings, `${pathOf(resource, served)}?${queryOf(resource, all)}`);
   let silence = Infinity;
   const patience = {
     silence: (inLine: boolean) => (inLine ? Math.min(silence, longestSilence) : silence),
     total: seconds * 1000 + overtime,
   };
-  const readLine = (line: string): ReadLine<T> => ({ told: readWatchLine(line, project), length: line.length });
   return {
-    lines: attendedLines(response, readLine, patience, scheduler),
+    read: (tell) =>
+      attendedLines(
+        answer,
+        (line) => {
+          tell(readWatchLine(line, project), line.length);
+        },
+        patience,
+        scheduler,
+      ),
     openedAt: scheduler.now(),
     bear: (milliseconds) => (silence = milliseconds),
   };

@@ -1,7 +1,7 @@
 import { ask, bodyPatience } from '../wire/ask.ts';
 import { RefusedError } from '../wire/refusal.ts';
 import { pathOf, queryOf } from './resource.ts';
-import { attended } from '../wire/watchdog.ts';
+import { attended } from '../wire/attended.ts';
 import type { Surroundings } from './watch-sight.ts';
 
 /** A server that heeds the limit sends one object; what it sends beyond this is not waited for. */

@@ -2,17 +2,14 @@ import { allowance, type Allowance } from './allowance.ts';
 import { afterEnd, eventIn, puzzledBy, silenceIn, stepAfter, type WatchEventLine } from './follow.ts';
 import { BrokenStreamError } from '../wire/broken-stream.ts';
 import { openWatch } from './open-watch.ts';
-import type { Sight, Step, Surroundings } from './watch-sight.ts';
+import type { See, Sight, Step, Surroundings } from './watch-sight.ts';
 import { listed, type Streaming, type Watching } from './watch-state.ts';
 
 /** How long a server may pause before it has told all there is; one that ignores what it was asked for never ends. Milliseconds. */
 const longestPause = 30_000;
 
 /** Is told by one watch all there is, up to a bookmark that says so, and then what changes: the "WatchList" of client-go. */
-export async function* streamList<T>(
-  begun: Streaming,
-  surroundings: Surroundings<T>,
-): AsyncGenerator<Step<T>, void, undefined> {
+export const streamList = async <T>(begun: Streaming, surroundings: Surroundings<T>, see: See<T>): Promise<void> => {
   const leave = await surroundings.gate?.enter(surroundings.signal);
   try {
     const watch = await openWatch(surroundings, begun.served, queryOf(begun));
@@ -20,8 +17,8 @@ export async function* streamList<T>(
     let first: Watching | undefined;
     let state: Streaming | Watching = begun;
     watch.bear(longestPause);
-    yield { state, sight: { type: 'init' } };
-    for await (const { told, length } of watch.lines) {
+    see({ state, sight: { type: 'init' } });
+    await watch.read((told, length) => {
       const event = eventIn(told);
       const step: StreamStep<T> =
         state.type === 'watching' ? stepAfter(state, event) : initialStep(state, event, length, read);
@@ -31,15 +28,15 @@ export async function* streamList<T>(
         leave?.();
         watch.bear(silenceIn(state));
       }
-      yield step;
-    }
+      see(step);
+    });
     if (first === undefined || state.type === 'streaming')
       throw new BrokenStreamError('the server ended the watch before all there is was told');
-    yield { state: await afterEnd(first, state, watch, surroundings) };
+    see({ state: await afterEnd(first, state, watch, surroundings) });
   } finally {
     leave?.();
   }
-}
+};
 
 const queryOf = ({ version }: Streaming): Readonly<Record<string, string | undefined>> => ({
   sendInitialEvents: 'true',

@@ -20,6 +20,9 @@ export interface Step<T> {
   readonly sight?: Sight<T>;
 }
 
+/** Is told each thing in the moment in which it is seen, and the state that then holds. */
+export type See<T> = (step: Step<T>) => void;
+
 /** What a step may use. */
 export interface Surroundings<T> extends Asking {
   readonly resource: Resource;

@@ -8,7 +8,7 @@ import type { Gate } from './gate.ts';
 import { createLiveness, type Liveness } from './liveness.ts';
 import { recoverFrom, type Recovery } from './recovery.ts';
 import { titleOf, type Resource } from './resource.ts';
-import type { Surroundings } from './watch-sight.ts';
+import type { Step, Surroundings } from './watch-sight.ts';
 import { unlisted, type WatchState } from './watch-state.ts';
 import { stepFrom } from './watch-step.ts';
 
@@ -95,13 +95,14 @@ const hurried = ({ state }: Standing): Standing => ({
 const advance = async <T>(begun: Standing, surroundings: Surroundings<T>, liveness: Liveness<T>): Promise<Standing> => {
   const { signal, scheduler } = surroundings;
   let { state, backoff } = begun;
+  const see = ({ state: next, sight }: Step<T>): void => {
+    if (signal.aborted) return;
+    state = next;
+    if (sight?.type === 'opened') backoff = succeeded(backoff, scheduler.now());
+    if (sight) liveness.saw(sight);
+  };
   try {
-    for await (const { state: next, sight } of stepFrom(state, surroundings)) {
-      if (signal.aborted) break;
-      state = next;
-      if (sight?.type === 'opened') backoff = succeeded(backoff, scheduler.now());
-      if (sight) liveness.saw(sight);
-    }
+    await stepFrom(state, surroundings, see);
     return { state, backoff };
   } catch (error) {
     return signal.aborted ? { state, backoff } : afterFailure({ state, backoff }, error, surroundings, liveness);

@@ -1,6 +1,6 @@
 import { ask, bodyPatience, type Asking } from './ask.ts';
 import { BrokenStreamError } from './broken-stream.ts';
-import { attended } from './watchdog.ts';
+import { attended } from './attended.ts';
 
 const longestAnswer = 4 * 1024 * 1024;
 
@@ -10,8 +10,8 @@ export const askJson = async (
   path: string,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<unknown> => {
-  const response = await ask(asking, path, headers);
-  const text = await textFrom(attended(response, bodyPatience, asking.scheduler), path);
+  const answer = await ask(asking, path, headers);
+  const text = await textFrom(attended(answer, bodyPatience, asking.scheduler), path);
   try {
     return JSON.parse(text);
   } catch {

@@ -1,10 +1,11 @@
-import type { IncomingMessage } from 'node:http';
 import type { SchedulerLike } from 'rxjs';
 import type { Clock } from '../../model/clock.ts';
+import type { Answer } from './answer.ts';
 import type { Connection } from './connection.ts';
 import { UnreachableError } from './unreachable-error.ts';
 import { readRefusal, RefusedError } from './refusal.ts';
-import { attended, type Patience } from './watchdog.ts';
+import { attended } from './attended.ts';
+import type { Patience } from './watchdog.ts';
 
 /** Whom to ask, and what asking needs. */
 export interface Asking {
@@ -22,10 +23,10 @@ export const ask = async (
   { connection, signal, clock, scheduler }: Asking,
   path: string,
   headers: Readonly<Record<string, string>> = {},
-): Promise<IncomingMessage> => {
-  const response = await connection.request(path, { signal, headers }).catch((error: unknown) => {
+): Promise<Answer> => {
+  const answer = await connection.request(path, { signal, headers }).catch((error: unknown) => {
     throw new UnreachableError(error);
   });
-  if (response.statusCode === 200) return response;
-  throw new RefusedError(await readRefusal(response, attended(response, bodyPatience, scheduler), clock.now()));
+  if (answer.status === 200) return answer;
+  throw new RefusedError(await readRefusal(answer, attended(answer, bodyPatience, scheduler), clock.now()));
 };

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { AnswerHead } from './answer-head.ts';
 import { integerOf, listOf, recordOf, textOf } from '../../model/reading.ts';
 
 /** What a server said instead of what it was asked for, by HTTP status or by an ERROR event of a watch. */
@@ -28,16 +28,15 @@ const longestRetryAfter = 300_000;
 
 /** Reads why an answer is not the one that was asked for; of the body at most 64 KiB. `now` makes sense of a `Retry-After` date. */
 export const readRefusal = async (
-  response: Pick<IncomingMessage, 'statusCode' | 'statusMessage' | 'headers'>,
+  { status: code, statusText, headers }: Pick<AnswerHead, 'status' | 'statusText' | 'headers'>,
   chunks: AsyncIterable<Buffer>,
   now: number,
 ): Promise<Refusal> => {
   const body = await readBounded(chunks);
-  const code = response.statusCode ?? 0;
-  const retryAfter = retryAfterOf(response.headers['retry-after'], now);
-  const status = statusIn(body);
-  if (status !== undefined) return { ...refusalOf(status), code, ...(retryAfter === undefined ? {} : { retryAfter }) };
-  const message = body.trim().slice(0, longestMessage) || (response.statusMessage ?? '');
+  const retryAfter = retryAfterOf(headers['retry-after'], now);
+  const told = statusIn(body);
+  if (told !== undefined) return { ...refusalOf(told), code, ...(retryAfter === undefined ? {} : { retryAfter }) };
+  const message = body.trim().slice(0, longestMessage) || statusText;
   return { code, reason: '', message, retryAfter, tooLarge: false };
 };
 

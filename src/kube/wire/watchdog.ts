@@ -1,6 +1,5 @@
-import type { IncomingMessage } from 'node:http';
-import { setImmediate } from 'node:timers/promises';
 import type { SchedulerLike } from 'rxjs';
+import type { Answer } from './answer.ts';
 
 /** A server that has accepted a request and says nothing. */
 export class SilentError extends Error {
@@ -23,9 +22,6 @@ export interface Watchdog {
   readonly stop: () => void;
 }
 
-/** After so many bytes others have their turn: a flood would be read in turns of two megabytes. */
-export const turn = 256 * 1024;
-
 /** How often the patience is looked at, at least; milliseconds. */
 const watchful = 150_000;
 
@@ -43,39 +39,17 @@ const untilNextLook = (now: number, due: number): number => {
 };
 
 /** Drops the connection, with a SilentError, when patience is at its end. */
-export const watchdog = (response: IncomingMessage, patience: Patience, scheduler: SchedulerLike): Watchdog => {
+export const watchdog = (answer: Pick<Answer, 'destroy'>, patience: Patience, scheduler: SchedulerLike): Watchdog => {
   const begun = scheduler.now();
   let heard = begun;
   const due = () => Math.min(heard + patience.silence(), begun + patience.total);
   const timer = scheduler.schedule(
     function () {
       const now = scheduler.now();
-      if (now >= due()) response.destroy(new SilentError(now - heard));
+      if (now >= due()) answer.destroy(new SilentError(now - heard));
       else this.schedule(undefined, untilNextLook(now, due()));
     },
     untilNextLook(begun, due()),
   );
   return { heard: () => (heard = scheduler.now()), stop: () => timer.unsubscribe() };
 };
-
-/** The chunks of a body; throws SilentError, and drops the connection, when patience is at its end. */
-export async function* attended(
-  response: IncomingMessage,
-  patience: Patience,
-  scheduler: SchedulerLike,
-): AsyncGenerator<Buffer, void, undefined> {
-  const { heard, stop } = watchdog(response, patience, scheduler);
-  let taken = 0;
-  try {
-    for await (const chunk of response as AsyncIterable<Buffer>) {
-      heard();
-      yield chunk;
-      taken += chunk.length;
-      if (taken < turn) continue;
-      taken = 0;
-      await setImmediate();
-    }
-  } finally {
-    stop();
-  }
-}

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { text } from 'node:stream/consumers';
 import { connect, type ConnectOptions } from '../../../src/kube/wire/connection.ts';
 import { parseKubeconfig } from '../../../src/kube/kubeconfig/kubeconfig.ts';
 import { startApiServer, type ApiServer } from '../../../src/sandbox/api-server/start-api-server.ts';
 import { startConnectProxy, type ConnectProxy } from '../../support/connect-proxy.ts';
 import { eventually } from '../../support/eventually.ts';
 import { startScriptedServer } from '../../support/scripted-server.ts';
+import { textOf } from '../../support/text-of.ts';
 
 const { signal } = new AbortController();
 
@@ -37,7 +37,7 @@ describe('a connection through a proxy', () => {
     const proxy = await aProxy();
     const connection = through(proxy.url.replace('http://', 'http://me:p%40ss@'));
     for (const path of ['/version', '/api'])
-      assert.match(await text(await connection.request(path, { signal })), /major|versions/);
+      assert.match(await textOf(await connection.request(path, { signal })), /major|versions/);
     const authorization = `Basic ${Buffer.from('me:p@ss').toString('base64')}`;
     assert.deepEqual(proxy.asked, [`${new URL(server.url).host} ${authorization}`]);
     connection.close();
@@ -55,7 +55,7 @@ describe('a connection through a proxy', () => {
     const plain = await startScriptedServer((response) => void response.end('{}'));
     ends.push(() => plain.close());
     const kubeconfig = server.kubeconfig().replace(server.url, plain.url);
-    assert.equal(await text(await through(proxy.url, kubeconfig).request('/api', { signal })), '{}');
+    assert.equal(await textOf(await through(proxy.url, kubeconfig).request('/api', { signal })), '{}');
     assert.deepEqual(proxy.asked, [new URL(plain.url).host]);
   });
 
