@@ -14,8 +14,8 @@ export const streamList = async <T>(begun: Streaming, surroundings: Surroundings
   try {
     const watch = await openWatch(surroundings, begun.served, queryOf(begun));
     const read = allowance();
-    let first: Watching | undefined;
-    let state: Streaming | Watching = begun;
+    let first = undefined as Watching | undefined;
+    let state = begun as Streaming | Watching;
     watch.bear(longestPause);
     see({ state, sight: { type: 'init' } });
     await watch.read((told, length) => {

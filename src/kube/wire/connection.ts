@@ -88,15 +88,15 @@ export const connectTo = (endpoint: Endpoint, options: ConnectOptions = {}): Con
     };
     signal.addEventListener('abort', abort);
     if (signal.aborted) abort();
-    let patient = true;
+    const patience = { left: true };
     const timer = setTimeout(() => {
-      patient = false;
+      patience.left = false;
       fail(new Error(`no answer within ${limits.firstByte / 1000} s`));
     }, limits.firstByte);
     try {
       return await answer;
     } catch (error) {
-      if (used && patient && !heard() && !signal.aborted)
+      if (used && patience.left && !heard() && !signal.aborted)
         return await ask(path, { signal, ...(headers ? { headers } : {}) }, true);
       throw error;
     } finally {

@@ -32,7 +32,9 @@ export const exchange = (pipe: Pipe, request: string, ended: (reusable: boolean)
     if (over) return;
     over = true;
     const reusable = error === undefined && begun !== undefined && staysOpen(begun.head) && !socket.destroyed;
-    if (!reusable) socket.destroy();
+    // Its reader may have paused it.
+    if (reusable) socket.resume();
+    else socket.destroy();
     ended(reusable);
     if (error) failed(error);
     begun?.body.end(error);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import tls, { type TLSSocket } from 'node:tls';
 import { connect, connectTo } from '../../../src/kube/wire/connection.ts';
 import type { Credentials } from '../../../src/kube/wire/credentials.ts';
 import { createCertificate } from '../../../src/sandbox/api-server/certificate.ts';
@@ -129,5 +130,106 @@ describe('connection', () => {
     await connection.request('/a', { signal });
     connection.close();
     await eventually(() => assert.equal(server.openSockets(), 0));
+  });
+
+  /** A connection with a server that answers every request by `bytes`, and how often it was connected to. */
+  const startBytes = async (...bytes: readonly string[]) => {
+    let connections = 0;
+    const left = [...bytes];
+    const sockets: Socket[] = [];
+    const server = createServer((socket) => {
+      connections += 1;
+      sockets.push(socket);
+      socket.on('error', () => undefined);
+      socket.on('data', () => socket.write(left.shift() ?? ''));
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const connection = connectTo({ server: url, options: () => Promise.resolve({}) });
+    ends.push(
+      () => server.close(),
+      () => sockets.forEach((socket) => socket.destroy()),
+      () => connection.close(),
+    );
+    return { connection, sockets, connections: () => connections };
+  };
+  const whole = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}';
+
+  it('asks over the same connection although the reader of the last answer had let the server wait', async () => {
+    const { connection, connections } = await startBytes(whole, whole);
+    const answer = await connection.request('/a', { signal });
+    answer.pause();
+    assert.equal(await textOf(answer), '{}');
+    assert.equal(await textOf(await connection.request('/b', { signal })), '{}');
+    assert.equal(connections(), 1);
+  });
+
+  it('leaves a connection on which the server goes on after its answer, or says that it will not', async () => {
+    for (const last of [`${whole}x`, whole.replace('\r\n', '\r\nConnection: close\r\n')]) {
+      const { connection, connections } = await startBytes(last, whole);
+      await textOf(await connection.request('/a', { signal })).catch(() => undefined);
+      assert.equal(await textOf(await connection.request('/b', { signal })), '{}');
+      assert.equal(connections(), 2);
+    }
+  });
+
+  it('holds what comes before somebody reads it', async () => {
+    const { connection } = await startBytes(
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n',
+    );
+    const answer = await connection.request('/a', { signal });
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(await textOf(answer), '{}');
+  });
+
+  it('tells the reader what an answer that breaks off, is dropped, or is not waited for any more ends with', async () => {
+    const begun = 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{}';
+    const { connection, sockets } = await startBytes(begun, begun, begun);
+    const broken = textOf(await connection.request('/a', { signal }));
+    sockets[0]?.end();
+    await assert.rejects(broken, /in the middle of its answer/);
+    const dropped = await connection.request('/b', { signal });
+    dropped.destroy(new Error('enough'));
+    await assert.rejects(textOf(dropped), /enough/);
+    const abandoned = new AbortController();
+    const unread = textOf(await connection.request('/c', { signal: abandoned.signal }));
+    abandoned.abort();
+    await assert.rejects(unread, /not waited for/);
+    await eventually(() => assert.ok(sockets.every(({ destroyed, readableEnded }) => destroyed || readableEnded)));
+  });
+
+  it('takes up an earlier TLS session, but never one that was made under other terms', async () => {
+    const { credentials } = await startTls();
+    let more: Partial<Credentials> = {};
+    const connection = connect(() => ({ ...credentials, ...more }));
+    ends.push(() => connection.close());
+    const real = tls.connect;
+    ends.push(() => (tls.connect = real));
+    let latest: TLSSocket | undefined;
+    tls.connect = ((...how: Parameters<typeof real>) => (latest = real(...how))) as typeof real;
+    const isTakenUp = async (): Promise<boolean | undefined> => {
+      await textOf(await connection.request('/', { signal }));
+      const reused = latest?.isSessionReused();
+      connection.close();
+      return reused;
+    };
+    assert.equal(await isTakenUp(), false);
+    more = { auth: { type: 'token', token: 'renewed' } };
+    assert.equal(await isTakenUp(), true);
+    more = { ca: undefined, insecureSkipTlsVerify: true };
+    assert.equal(await isTakenUp(), false);
+  });
+
+  it('says of a header that cannot stand in a request which it is, and not what it says', async () => {
+    const { connection } = await startBytes(whole);
+    await assert.rejects(
+      connection.request('/a', { signal, headers: { authorization: 'Bearer a\r\nsecret: b' } }),
+      (error: Error) => {
+        assert.match(error.message, /authorization/);
+        assert.doesNotMatch(error.message, /secret/);
+        return true;
+      },
+    );
   });
 });
