@@ -2,5 +2,6 @@
 FROM node:22-slim
 COPY dist/leafwatch.mjs /leafwatch.mjs
 USER 65534:65534
-ENTRYPOINT ["node", "/leafwatch.mjs"]
+# At rest V8 would collect the whole heap again and again, for a few megabytes: that cost more than watching 300 clusters.
+ENTRYPOINT ["node", "--no-memory-reducer", "/leafwatch.mjs"]
 CMD ["run"]

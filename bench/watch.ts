@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import type { Benchmark, Figure } from './figure.ts';
 import { bundle } from './watch/bundle.ts';
 import { compare } from './watch/compare.ts';
@@ -56,7 +57,7 @@ const measureSize = async (
       await simulator.stop();
     }
   };
-  const ours = await measure(`node ${built}/leafwatch.mjs`);
+  const ours = await measure([...(await asInTheImage()), `${built}/leafwatch.mjs`].join(' '));
   const figures: Figure[] = [...ownFigures(title, size, ours)];
   for (const [index, command] of options.against.entries())
     figures.push(
@@ -65,6 +66,13 @@ const measureSize = async (
   if (options.clientNode)
     figures.push(...compare(`${title}, client-node`, ours, await measure(`node ${built}/client-node.mjs`), false));
   return figures;
+};
+
+/** How the image starts Node: with its flags, of which some have no effect later. */
+const asInTheImage = async (): Promise<readonly string[]> => {
+  const dockerfile = await readFile(join(root, 'Dockerfile'), 'utf8');
+  const [, entrypoint = ''] = /^ENTRYPOINT (\[.*\])$/m.exec(dockerfile) ?? [];
+  return z.array(z.string()).min(2).parse(JSON.parse(entrypoint)).slice(0, -1);
 };
 
 const nameOf = (command: string): string => basename(command.split(' ')[0] ?? command);

@@ -4,7 +4,11 @@ import type { Answer } from './answer.ts';
 import { watchdog, type Patience } from './watchdog.ts';
 
 /** The body of an answer as a stream; it errs with a SilentError, and drops the connection, when patience is at its end. */
-export const attended = (answer: Answer, patience: Patience, scheduler: SchedulerLike): Readable => {
+export const attended = (
+  answer: Answer,
+  patience: Patience,
+  scheduler: SchedulerLike,
+): AsyncIterable<Buffer> & Readable => {
   const { heard, stop } = watchdog(answer, patience, scheduler);
   const stream = new Readable({
     read: answer.resume,

@@ -77,8 +77,8 @@ export const connectTo = (endpoint: Endpoint, options: ConnectOptions = {}): Con
   /** Asks over a kept connection; only once more, and over a new one, when the server has closed that before it said anything. */
   const ask = async (path: string, { signal, headers }: RequestOptions, anew = false): Promise<Answer> => {
     const { security = {}, headers: own = {} } = await endpoint.options();
-    const { pipe, used } = await pipes.take(security, signal, anew);
     const text = requestText(new URL(`${prefix}${path}`, base), { ...headers, ...own });
+    const { pipe, used } = await pipes.take(security, signal, anew);
     const { answer, heard, fail } = exchange(pipe, text, (reusable) => {
       signal.removeEventListener('abort', abort);
       if (reusable) pipes.keep(pipe, security);

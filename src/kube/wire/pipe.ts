@@ -54,7 +54,7 @@ export const openPipe = async (
   };
   const place = placeOf(server);
   const within = proxy === undefined ? undefined : await tunnel(place, new URL(proxy), begun);
-  const socket = connectSocket(server, security, within ?? { ...place, onread: onreadOf(take) });
+  const socket = connectSocket(server, security, within ? { socket: within } : { ...place, onread: onreadOf(take) });
   begun(socket);
   if (within !== undefined) socket.on('data', take);
   socket.on('error', (error) => (failure = error));
@@ -94,16 +94,15 @@ const onreadOf = (take: (bytes: Buffer) => void): net.OnReadOpts => ({
 const connectSocket = (
   server: URL,
   security: tls.ConnectionOptions,
-  over: net.Socket | net.TcpSocketConnectOpts,
+  over: { readonly socket: net.Socket } | net.TcpSocketConnectOpts,
 ): net.Socket => {
-  const within = over instanceof net.Socket ? over : undefined;
-  if (server.protocol !== 'https:') return within ?? net.connect(over as net.TcpSocketConnectOpts);
+  if (server.protocol !== 'https:') return 'socket' in over ? over.socket : net.connect(over);
   const { host } = placeOf(server);
   return tls.connect({
     ALPNProtocols: ['http/1.1'],
     ...(net.isIP(host) === 0 ? { servername: host } : { host }),
     ...security,
-    ...(within ? { socket: within } : over),
+    ...over,
   });
 };
 
