@@ -27,9 +27,10 @@ const subjects = {
   watching: [
     'test/stream/{backoff,reflect}.spec.ts',
     'test/kube/wire/*.spec.ts',
-    'test/kube/watch/!(leak|large-release).spec.ts',
+    'test/kube/watch/!(leak|large-release|watch-hostile).spec.ts',
     'test/sources/{clusters,namespaces,sources}.spec.ts',
     'test/faults/*.spec.ts',
+    'test/kube/watch/watch-hostile.spec.ts',
   ],
 };
 
