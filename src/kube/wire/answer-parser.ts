@@ -26,6 +26,9 @@ const longestHead = 64 * 1024;
 
 const newline = 10;
 
+/** Its digits, and perhaps extensions, of which we know none. */
+const chunkSize = /^[\da-f]{1,8}[ \t]*(?:;|$)/i;
+
 /**
  * A parser for the answer to a GET over HTTP/1.1 (RFC 9112). It keeps nothing of the body and makes no stream of it: over one
  * that says something once a minute, Node's client costs several times what reading the bytes does.
@@ -80,10 +83,9 @@ export const answerParser = (taker: AnswerTaker): AnswerParser => {
     return bytes.length;
   };
   const inChunkSize = line((text) => {
-    const [, size] = /^([\da-f]{1,8})[ \t]*(?:;.*)?$/i.exec(text) ?? [];
-    if (size === undefined) throw new BrokenStreamError('a chunk of the answer has no size');
+    if (!chunkSize.test(text)) throw new BrokenStreamError('a chunk of the answer has no size');
     held = 0;
-    left = Number.parseInt(size, 16);
+    left = Number.parseInt(text, 16);
     step = left === 0 ? inTrailers : inChunk;
   });
   const inChunk = counted(() => (step = afterChunk));

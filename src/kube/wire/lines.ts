@@ -22,7 +22,7 @@ export const lineCutter = (take: (line: string) => void): LineCutter => {
   const write = (chunk: Buffer): void => {
     let from = 0;
     for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, from)) {
-      take(begun.take(chunk.subarray(from, end)).toString());
+      take(begun.size() === 0 ? chunk.toString('utf8', from, end) : begun.take(chunk.subarray(from, end)).toString());
       from = end + 1;
     }
     if (from < chunk.length) begun.add(chunk.subarray(from));
