@@ -21,7 +21,7 @@ module.exports = {
     floor('decision', '^src/decision/', '^src/(decision|model)/', 'decision is pure: it knows the model alone.'),
     floor('web', '^src/web/', '^src/(web|model)/', 'web says how servers are reached, whatever is asked of them.'),
     floor('stream', '^src/stream/', '^src/stream/', 'stream operators know neither Kubernetes nor promotions.'),
-    ...['kube', 'http', 'git', 'forge', 'telemetry'].map((room) =>
+    ...['kube', 'http', 'git', 'forge', 'voice', 'telemetry'].map((room) =>
       floor(
         room,
         `^src/${room}/`,
@@ -100,6 +100,7 @@ module.exports = {
         dependencyTypesNot: [],
       },
     },
+    home('cloudevents', 'cloudevents', '^src/voice/'),
     home('client-node', '@kubernetes/client-node', '^src/(kube/(call|lease)|sandbox)/'),
     home('octokit', '@octokit', '^src/forge/'),
     home('prom-client', 'prom-client', '^src/telemetry/'),

@@ -1,27 +1,12 @@
-import {
-  concat,
-  delay,
-  endWith,
-  lastValueFrom,
-  map,
-  merge,
-  NEVER,
-  of,
-  ReplaySubject,
-  share,
-  takeWhile,
-  tap,
-  type Observable,
-} from 'rxjs';
+import { delay, endWith, lastValueFrom, map, merge, ReplaySubject, share, takeWhile, tap, type Observable } from 'rxjs';
 import { version } from './cli/version.ts';
 import { engine } from './engine.ts';
 import { metricsPage, probes } from './http/probes.ts';
 import { listen } from './http/server.ts';
 import { createGate } from './kube/watch/gate.ts';
-import { createLeaseStore } from './kube/lease/lease-store.ts';
-import { leaderElection } from './kube/lease/lease.ts';
 import { connectManagement, type Management } from './kube/call/management.ts';
 import { createObjects } from './kube/call/objects.ts';
+import { watchLeadership } from './leadership.ts';
 import type { Clock } from './model/clock.ts';
 import type { ClusterKey } from './model/cluster.ts';
 import type { Fact } from './model/fact.ts';
@@ -39,11 +24,14 @@ import { watchPipelines } from './sources/pipelines.ts';
 import { watchRegistrations } from './sources/registrations.ts';
 import type { Log } from './telemetry/log.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
+import { startVoice } from './voice.ts';
 import { startWebhooks } from './webhooks.ts';
 
 /** Lists that are read at the same time, over all clusters. */
 const listsAtOnce = 8;
 const lease = 'leafwatch';
+/** What is not told within so many milliseconds of the last look is lost. */
+const lastWords = 2000;
 
 export interface Surroundings {
   readonly settings: Settings;
@@ -87,35 +75,6 @@ const watchEverything = (
   });
   const certificates = watchCertificates(registrations, named);
   return { pipelines, clusters: merge(clusters, certificates) };
-};
-
-/** Whether this process leads; it does not when no election is held among several. */
-const watchLeadership = (
-  { settings, log, clock, identity }: Surroundings,
-  { kubeConfig }: Management,
-  metrics: Metrics,
-): Observable<boolean> => {
-  const store = createLeaseStore({
-    kubeConfig,
-    clock,
-    onAnswer: metrics.answered,
-    namespace: settings.namespace,
-    name: lease,
-  });
-  const election = leaderElection({
-    store,
-    identity,
-    clock,
-    onFailure: ({ message, reason }) => log.warn(message, { reason }),
-  });
-  const leading = settings.enableLeaderElection ? election : concat(of(true), NEVER);
-  return leading.pipe(
-    tap((leads) => {
-      metrics.led(leads);
-      log.info(leads ? 'leading' : 'not leading', { lease, identity });
-    }),
-    share({ connector: () => new ReplaySubject(1) }),
-  );
 };
 
 /** Ends with the last look at a Pipeline; after `stop` that may take so long and no longer. */
@@ -163,7 +122,8 @@ export const run = async (surroundings: Surroundings): Promise<void> => {
     ...{ settings, world, pipelines, objects, clock, log },
     onReply: metrics.webhookAnswered,
   });
-  const sinks = createSinks({ settings, clock, objects });
+  const voice = startVoice({ settings, world, clock, log, identity: surroundings.identity, metrics });
+  const sinks = createSinks({ settings, clock, objects, voice });
   const facts = merge(clusters, pipelines, webhooks.facts, sinks.facts).pipe(
     tap((fact) => {
       listed ||= fact.type === 'pipelines-listed';
@@ -179,7 +139,7 @@ export const run = async (surroundings: Surroundings): Promise<void> => {
   ]);
   const [{ url: metricsUrl }, { url: healthUrl }] = servers;
   log.info('started', { version, server: management.connection.server, metrics: metricsUrl, health: healthUrl });
-  const leading = watchLeadership(surroundings, management, metrics);
+  const leading = watchLeadership({ ...surroundings, kubeConfig: management.kubeConfig, metrics, name: lease });
   // The Lease is held until the last action has ended.
   const candidacy = leading.subscribe();
   const looks = engine({
@@ -198,9 +158,11 @@ export const run = async (surroundings: Surroundings): Promise<void> => {
     await looked(looks, surroundings, (look) => {
       metrics.reconciled(look);
       report(log, look);
+      voice.deployed(look.deployments);
     });
   } finally {
     candidacy.unsubscribe();
+    await voice.close(lastWords);
     management.connection.close();
     await Promise.all([...servers, ...webhooks.servers].map((server) => server.close()));
   }

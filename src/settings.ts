@@ -36,6 +36,15 @@ const proxy = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** Credentials have no place in a flag, which everybody can read who sees processes. */
+const httpUrl = z
+  .string()
+  .refine((text) => {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    return url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
+  }, 'must be an address such as http://notification-controller.flux-system.svc.cluster.local./, without credentials')
+  .meta({ value: 'url' });
+
 const path = z.string().min(1, 'must be a path').meta({ value: 'path' });
 
 const namespace = z
@@ -146,6 +155,10 @@ export const Flags = z.object({
   gracefulShutdownTimeout: duration('10s').describe('How long work under way may take to end after a stop signal.'),
   metricsAddr: address.prefault(':8080').describe('Where /metrics is served.'),
   healthAddr: address.prefault(':9440').describe('Where /healthz and /readyz are served.'),
+  eventsAddr: httpUrl
+    .optional()
+    .describe("Address of Flux's notification-controller, which is told of deployments, promotions and approvals."),
+  cloudeventsSink: httpUrl.optional().describe('Address that CDEvents are posted to, as CloudEvents over HTTP.'),
   webhookAddr: address
     .optional()
     .describe('Where signed events of Flux are heard, for instance :8082; nowhere when absent.'),

@@ -9,11 +9,14 @@ import { handOver } from './sinks/hand-over.ts';
 import { createPerform } from './sinks/perform.ts';
 import { removeAnnotation } from './sinks/remove-annotation.ts';
 import { writeStatus } from './sinks/write-status.ts';
+import type { Voice } from './voice.ts';
+import { patience } from './voice/outbox.ts';
 
 export interface SinksDeps {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly objects: Objects;
+  readonly voice: Pick<Voice, 'announce' | 'handOver'>;
 }
 
 /** Where every action ends, and the facts that come of actions later on. */
@@ -42,12 +45,17 @@ const pullRequestsOf = ({ settings, clock, objects }: SinksDeps) => {
 
 /** Everything that Leafwatch does to the outside. */
 export const createSinks = (deps: SinksDeps): Sinks => {
-  const { objects, clock } = deps;
+  const { objects, clock, voice } = deps;
+  const { handOver: tell } = voice;
+  const record = announce({ objects });
   const pullRequests = pullRequestsOf(deps);
   const facts = new Subject<Fact>();
   const perform = createPerform({
     'write-status': writeStatus({ objects }),
-    announce: announce({ objects }),
+    announce: (action) => {
+      voice.announce(action);
+      return record(action);
+    },
     'open-pull-request': async (action) => (await pullRequests()).open(action),
     'follow-pull-request': async (action) => (await pullRequests()).follow(action),
     'set-check': async (action) => (await pullRequests()).setCheck(action),
@@ -55,7 +63,8 @@ export const createSinks = (deps: SinksDeps): Sinks => {
     'hand-over': handOver({
       objects,
       clock,
-      patience: 5000,
+      ...(tell ? { tell } : {}),
+      patience,
       onAnswer: ({ pipeline, environment }) => facts.next({ type: 'handover-answered', pipeline, environment }),
     }),
     'remove-annotation': removeAnnotation({ objects }),

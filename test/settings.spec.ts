@@ -38,6 +38,20 @@ describe('parseSettings', () => {
     });
   });
 
+  it('takes the addresses of receivers, which hold no credentials', () => {
+    const { eventsAddr, cloudeventsSink } = settingsOf([
+      '--events-addr=http://notification-controller.flux-system.svc.cluster.local./',
+      '--cloudevents-sink=https://events.example/default?a=b',
+    ]);
+    assert.equal(eventsAddr, 'http://notification-controller.flux-system.svc.cluster.local./');
+    assert.equal(cloudeventsSink, 'https://events.example/default?a=b');
+    for (const text of ['notification-controller', ':8080', 'ftp://a/b', 'http://', 'https://me:secret@events.example']) {
+      const refused = parseSettings([`--events-addr=${text}`], {});
+      assert.ok('usageError' in refused && /^--events-addr must be an address such as http/.test(refused.usageError));
+      assert.ok(!refused.usageError.includes('secret'));
+    }
+  });
+
   it('takes a name and an address for the author of commits, who is the committer too unless another is named', () => {
     const { gitAuthor, gitCommitter, cacheSize } = settingsOf([
       '--git-author=Ann O’Neil <ann@x.test>',

@@ -77,7 +77,7 @@ const decidePair = (pair: Pair, again: number): Step => {
   const { removals, ignored } = answer({ pipeline, source, destination, before, after: next });
   const free = Math.max(again, notBefore);
   const handing = handsOver(pair.promotion) && judged.type === 'promote';
-  const acting = handing ? handoverActions(pair, next, now >= free) : forgeActions(pair, next, judged, now >= free);
+  const acting = handing ? handoverActions(pair, next, free) : forgeActions(pair, next, judged, now >= free);
   const asking = handing || next.promotion?.state === 'Open' || isRejected(pair, next);
   const wakeAt = Math.min(changeIn(judged), asking && free > now ? free : Infinity, changeOf(destination));
   const actions = [...acting, ...removals];

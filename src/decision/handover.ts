@@ -41,6 +41,11 @@ const handoverOf = (pair: Pair, record: PromotionRecord): Handover => {
   return { pipeline, uid, environment, revision, from, id, announcement };
 };
 
-/** The event that hands over what `memory` tells of; `due` is whether it may be sent now. */
-export const handoverActions = (pair: Pair, { promotion }: EnvironmentStatus, due: boolean): readonly Action[] =>
-  promotion && due ? [{ type: 'hand-over', promotion: handoverOf(pair, promotion) }] : [];
+/** The event that hands over what `next` tells of, from the time on at which the receiver may be asked again; one that begins now has not been asked about. */
+export const handoverActions = (pair: Pair, next: EnvironmentStatus, free: number): readonly Action[] => {
+  const { promotion } = next;
+  const begins = promotion !== pair.memory.promotion;
+  return promotion && (begins || pair.now >= free)
+    ? [{ type: 'hand-over', promotion: handoverOf(pair, promotion) }]
+    : [];
+};

@@ -9,11 +9,12 @@ import type { World } from '../model/world.ts';
 import type { WorkqueueMonitor } from '../stream/workqueue.ts';
 import { clusterMetrics } from './cluster-metrics.ts';
 import { deploymentMetrics } from './deployment-metrics.ts';
+import { newsMetrics, type NewsMetrics } from './news-metrics.ts';
 import { pipelineMetrics } from './pipeline-metrics.ts';
 import { workqueueMetrics } from './workqueue-metrics.ts';
 
 /** What is counted and measured, as functions that are told of it. */
-export interface Metrics {
+export interface Metrics extends NewsMetrics {
   readonly workqueue: WorkqueueMonitor<string>;
   /** Told of each look at a Pipeline. */
   readonly reconciled: (reconciliation: {
@@ -71,6 +72,7 @@ export const createMetrics = ({ version, clock, world, concurrency, lease }: Met
     learned: clusterMetrics(registry, world, clock),
     answered: requestCounter(registry),
     ...webhookMetrics(registry),
+    ...newsMetrics(registry),
     led: (leading) => leader.set({ name: lease }, leading ? 1 : 0),
     render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   };

@@ -32,7 +32,7 @@ export const pipelineMetrics = (
   });
   const promotions = new Counter({
     name: 'leafwatch_promotions_total',
-    help: 'Pull requests of promotions that were opened, merged, and closed by somebody, by the environment they promote into.',
+    help: 'Promotions whose pull requests were opened, merged, and closed by somebody, and those that were handed over (notified), by the environment they promote into.',
     labelNames: ['environment', 'state'],
     registers,
   });
@@ -47,6 +47,8 @@ export const pipelineMetrics = (
       const { reason, remedy } = outcome.failure;
       failures.inc({ action: outcome.action.type, reason, remedy });
     }
+    if (outcome.type === 'handed-over')
+      promotions.inc({ environment: outcome.promotion.environment, state: 'notified' });
     if (outcome.type !== 'pull-request-seen') return;
     const { promotion, pullRequest, opened } = outcome;
     const state = opened ? 'opened' : pullRequest.state;

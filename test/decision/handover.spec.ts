@@ -89,6 +89,13 @@ describe('a promotion by notification', () => {
       .then({ actions: ['hand over 6.1.5 to prod'] });
   });
 
+  it('is sent at once, whatever is awaited of the one before it', () => {
+    const asked: Fact = { type: 'forge-asked', pipeline: 'apps/podinfo', environment: 'prod', again: seconds(5) };
+    given(told(aRecord()), newer, asked)
+      .when(start)
+      .then({ actions: ['hand over 6.1.6 to prod'] });
+  });
+
   it('that was not taken is sent again after a backoff', () => {
     const { decision } = given(told(undefined), due).when(start);
     const [action] = decision.actions;

@@ -193,6 +193,29 @@ describe('createMetrics', () => {
     ]);
   });
 
+  it('counts promotions that were handed over', async () => {
+    const { metrics, lines } = start();
+    const { pipeline: of, environment, revision, from } = promotion;
+    const announcement = { type: 'Normal', reason: 'Promote', message: 'Promote' } as const;
+    const handover = { pipeline: of, environment, revision, from, uid: 'u', id: 'i', announcement };
+    metrics.reconciled({ outcomes: [{ type: 'handed-over', promotion: handover }], wakeAt: undefined });
+    assertLines(await lines(), ['leafwatch_promotions_total{environment="staging",state="notified"} 1']);
+  });
+
+  it('counts what receivers were told and were not, and how much waits', async () => {
+    const { metrics, lines } = start();
+    assert.doesNotMatch((await lines()).join('\n'), /receiver=/);
+    metrics.newsWaiting('flux', () => 7);
+    metrics.newsSent('flux');
+    metrics.newsLost('flux', 'overflow');
+    assertLines(await lines(), [
+      'leafwatch_events_sent_total{receiver="flux"} 1',
+      'leafwatch_events_dropped_total{receiver="flux",reason="overflow"} 1',
+      'leafwatch_events_dropped_total{receiver="flux",reason="expired"} 0',
+      'leafwatch_events_waiting{receiver="flux"} 7',
+    ]);
+  });
+
   it('counts requests and tells who leads', async () => {
     const { metrics, lines } = start();
     metrics.answered('GET', '10.0.0.1:6443', '200');
