@@ -1,83 +1,9 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { address, count, duration, httpUrl, namespace, path, proxy, signature, size, yesOrNo } from './flag-values.ts';
 import { parseFlags, type UsageError } from './flags.ts';
 import { readNetworks } from './http/peer-of.ts';
-import { parseDuration } from './model/duration.ts';
-
-const yesOrNo = (byDefault: boolean) =>
-  z
-    .enum(['true', 'false'], 'must be true or false')
-    .prefault(byDefault ? 'true' : 'false')
-    .transform((text) => text === 'true');
-
-const duration = (byDefault: string) =>
-  z
-    .string()
-    .prefault(byDefault)
-    .transform((text, context) => {
-      const parsed = parseDuration(text);
-      if (parsed !== undefined && parsed > 0) return parsed;
-      context.addIssue('must be a duration above zero, such as 90s or 1h30m');
-      return z.NEVER;
-    })
-    .meta({ value: 'duration' });
-
-const address = z
-  .string()
-  .regex(/^([\w.-]*|\[[0-9a-fA-F:]+\]):\d{1,5}$/, 'must be an address such as :8080 or 127.0.0.1:8080')
-  .meta({ value: 'address' });
-
-/** As Go reads it, a proxy without a protocol is an http: one. */
-const proxy = z.string().transform((text, context) => {
-  const url = /^[a-z0-9+]+:\/\//i.test(text) ? text : `http://${text}`;
-  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url;
-  context.addIssue('must be the URL of an HTTP proxy such as http://proxy.example.com:3128');
-  return z.NEVER;
-});
-
-/** Credentials have no place in a flag, which everybody can read who sees processes. */
-const httpUrl = z
-  .string()
-  .refine((text) => {
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    return url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
-  }, 'must be an address such as http://notification-controller.flux-system.svc.cluster.local./, without credentials')
-  .meta({ value: 'url' });
-
-const path = z.string().min(1, 'must be a path').meta({ value: 'path' });
-
-const namespace = z
-  .string()
-  .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be the name of a namespace')
-  .meta({ value: 'namespace' });
-
-const count = (byDefault: number) =>
-  z
-    .string()
-    .regex(/^[1-9]\d{0,5}$/, 'must be a whole number above zero')
-    .prefault(String(byDefault))
-    .transform(Number)
-    .meta({ value: 'number' });
-
-const size = (byDefault: string) =>
-  z
-    .string()
-    .regex(/^[1-9]\d{0,5}(Mi|Gi)$/, 'must be a size such as 512Mi or 2Gi')
-    .prefault(byDefault)
-    .transform((text) => Number.parseInt(text, 10) * (text.endsWith('Gi') ? 1024 ** 3 : 1024 ** 2))
-    .meta({ value: 'size' });
-
-/** Who a commit is by, as git writes it; control characters and angle brackets would break the commit. */
-const signature = z
-  .string()
-  .transform((text, context) => {
-    const [, name, email] = /^([^<>\p{C}]*[^<>\p{C}\s]) <([^<>\p{C}\s]+@[^<>\p{C}\s]+)>$/u.exec(text) ?? [];
-    if (name !== undefined && email !== undefined && text.length <= 300) return { name, email };
-    context.addIssue('must be a name and an address such as "Leafwatch <leafwatch@example.com>"');
-    return z.NEVER;
-  })
-  .meta({ value: 'name <address>' });
 
 /**
  * Every flag of `leafwatch run`, as text goes in and as values come out; a property's name in kebab-case is the flag's.
@@ -122,7 +48,7 @@ export const Flags = z.object({
     .optional()
     .meta({ value: 'url', env: 'HTTPS_PROXY' })
     .describe(
-      'Proxy on the way to forges and config repositories at https: addresses; its URL may hold user and password.',
+      'Proxy on the way to forges, config repositories and receivers of events at https: addresses; its URL may hold user and password.',
     ),
   httpProxy: proxy.optional().meta({ value: 'url', env: 'HTTP_PROXY' }).describe('The same for http: addresses.'),
   noProxy: z
@@ -130,7 +56,7 @@ export const Flags = z.object({
     .optional()
     .meta({ value: 'hosts', env: 'NO_PROXY' })
     .describe(
-      'Forges and config repositories that are reached without a proxy, comma-separated: domains, addresses and networks, as Flux reads them.',
+      'Forges, config repositories and receivers of events that are reached without a proxy, comma-separated: domains, addresses and networks, as Flux reads them.',
     ),
   concurrent: count(4).describe('How many Pipelines are worked on at a time.'),
   minRetryDelay: duration('750ms').describe('How long to wait before the first retry of what failed.'),

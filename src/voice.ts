@@ -9,6 +9,7 @@ import type { World } from './model/world.ts';
 import type { Settings } from './settings.ts';
 import type { Log } from './telemetry/log.ts';
 import type { Metrics } from './telemetry/metrics.ts';
+import { createAgents, type Agents } from './web/agents.ts';
 import { cdEvent, type CdEvent } from './voice/cd-event.ts';
 import { fluxLetter } from './voice/flux-letter.ts';
 import { patience, type Outbox } from './voice/outbox.ts';
@@ -16,7 +17,7 @@ import { post } from './voice/post.ts';
 import { createReceiver, type ReceiverOptions } from './voice/receiver.ts';
 
 export interface VoiceDeps {
-  readonly settings: Pick<Settings, 'eventsAddr' | 'cloudeventsSink'>;
+  readonly settings: Pick<Settings, 'eventsAddr' | 'cloudeventsSink' | 'httpsProxy' | 'httpProxy' | 'noProxy'>;
   readonly world: Pick<World, 'pipeline'>;
   readonly clock: Clock;
   readonly scheduler?: SchedulerLike;
@@ -49,13 +50,15 @@ const idOf = ({ uid, announcement }: ActionOf<'announce'>, at: number): string =
     .slice(0, 32);
 };
 
+type Opening = VoiceDeps & { readonly agents: Agents };
+
 /** A receiver that is counted under its name. */
 const open = <T>(
-  { clock, scheduler, log, metrics }: VoiceDeps,
+  { agents, clock, scheduler, log, metrics }: Opening,
   about: Pick<ReceiverOptions<T>, 'name' | 'url' | 'write' | 'known'>,
 ): Outbox<T> => {
   const receiver = createReceiver({
-    ...{ ...about, ...(scheduler ? { scheduler } : {}), clock, warn: log.warn },
+    ...{ ...about, ...(scheduler ? { scheduler } : {}), agents, clock, warn: log.warn },
     onSent: () => metrics.newsSent(about.name),
     onLost: (loss) => metrics.newsLost(about.name, loss),
   });
@@ -63,14 +66,14 @@ const open = <T>(
   return receiver;
 };
 
-const openFlux = (deps: VoiceDeps, url: string): Outbox<News> =>
+const openFlux = (deps: Opening, url: string): Outbox<News> =>
   open<News>(deps, {
     ...{ name: 'flux', url, known: tooMany },
     write: (news) => Promise.resolve(fluxLetter(news, deps.identity)),
   });
 
 /** The library that writes CloudEvents is loaded with the first of them: a start needs none of it. */
-const openCloudEvents = (deps: VoiceDeps, url: string): Outbox<CdEvent> =>
+const openCloudEvents = (deps: Opening, url: string): Outbox<CdEvent> =>
   open<CdEvent>(deps, {
     ...{ name: 'cloudevents', url },
     write: async (event) => (await import('./voice/cd-letter.ts')).cdLetter(event),
@@ -80,26 +83,30 @@ const openCloudEvents = (deps: VoiceDeps, url: string): Outbox<CdEvent> =>
 export const startVoice = (deps: VoiceDeps): Voice => {
   const { settings, world, clock, identity } = deps;
   const { eventsAddr, cloudeventsSink } = settings;
-  const flux = eventsAddr === undefined ? undefined : openFlux(deps, eventsAddr);
-  const cloudEvents = cloudeventsSink === undefined ? undefined : openCloudEvents(deps, cloudeventsSink);
+  const agents = createAgents(settings);
+  const opening = { ...deps, agents };
+  const flux = eventsAddr === undefined ? undefined : openFlux(opening, eventsAddr);
+  const cloudEvents = cloudeventsSink === undefined ? undefined : openCloudEvents(opening, cloudeventsSink);
   const tell = (news: News): void => {
     flux?.offer(news.id, news);
     const event = cloudEvents && cdEvent(news);
     if (event) cloudEvents.offer(news.id, event);
   };
   const newsOf = (deployment: Deployment): News => {
-    const { id, pipeline, status } = deployment;
+    const { id, pipeline, status, startedAt, finishedAt = startedAt } = deployment;
     const uid = world.pipeline(pipeline)?.metadata.uid ?? '';
     const change = changeOf(deployment);
-    return { type: 'deployed', id: `${id}.${status}`, at: clock.now(), pipeline, uid, deployment, change };
+    return { type: 'deployed', id: `${id}.${status}`, at: Date.parse(finishedAt), pipeline, uid, deployment, change };
   };
   const handOver = (url: string) => (promotion: Handover) => {
     const { id, pipeline, uid, announcement } = promotion;
     const letter = fluxLetter({ type: 'announced', id, at: clock.now(), pipeline, uid, announcement }, identity);
-    return post(letter, { url, now: clock.now, signal: AbortSignal.timeout(patience), known: tooMany });
+    return post(letter, { url, agents, now: clock.now, signal: AbortSignal.timeout(patience), known: tooMany });
   };
   return {
     announce: (action) => {
+      // Each deployment is told with its record.
+      if (action.announcement.reason.startsWith('Deployment')) return;
       const { pipeline, uid, announcement } = action;
       const at = clock.now();
       tell({ type: 'announced', id: idOf(action, at), at, pipeline, uid, announcement });

@@ -88,7 +88,10 @@ export const createOutbox = <T>(options: OutboxOptions<T>): Outbox<T> => {
   };
 
   const tryOne = async ({ item, since }: Waiting<T>): Promise<void> => {
-    if (clock.now() - since > longestAge) return lose('expired');
+    if (clock.now() - since > longestAge) {
+      lose('expired');
+      return;
+    }
     try {
       await attempt(item);
       if (over.signal.aborted) return;
@@ -98,9 +101,15 @@ export const createOutbox = <T>(options: OutboxOptions<T>): Outbox<T> => {
     } catch (error) {
       if (over.signal.aborted) return;
       const failure = failureOf(error, 'telling what has happened');
-      if (failure.remedy === 'give-up') return lose('refused', failure);
+      if (failure.remedy === 'give-up') {
+        lose('refused', failure);
+        return;
+      }
       failures += 1;
-      if (closed) return lose('shutdown', failure);
+      if (closed) {
+        lose('shutdown', failure);
+        return;
+      }
       await pause(pauseAfter(failure));
     }
   };

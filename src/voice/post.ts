@@ -1,4 +1,7 @@
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
 import { FailureError, type Remedy } from '../model/failure.ts';
+import type { Agents } from '../web/agents.ts';
 
 /** A request body with what it is. */
 export interface Letter {
@@ -8,68 +11,81 @@ export interface Letter {
 
 export interface PostOptions {
   readonly url: string;
+  readonly agents: Agents;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly signal: AbortSignal;
   /** A status that says that the receiver has had the letter before. */
-  readonly known?: number;
+  readonly known?: number | undefined;
 }
 
-/** What is read of an answer, for the log; characters. */
-const longestAnswer = 200;
+interface Answer {
+  readonly status: number;
+  readonly retryAfter: string | undefined;
+  readonly words: string;
+}
+
+/** What is read of an answer, bytes: the rest comes from nobody who has something to say. */
+const longestAnswer = 4096;
+
+/** What is quoted of it, characters. */
+const longestWords = 200;
+
+/** The beginning of an answer in one line; a longer answer is cut off with its connection. */
+const wordsOf = async (incoming: IncomingMessage): Promise<string> => {
+  const chunks: Buffer[] = [];
+  let read = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    read += chunk.length;
+    if (read > longestAnswer) break;
+  }
+  const text = Buffer.concat(chunks).toString().slice(0, longestWords);
+  return text.replaceAll(/[\p{C}\s]+/gu, ' ').trim();
+};
+
+const ask = ({ headers, body }: Letter, { url, agents, signal }: PostOptions): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    const server = new URL(url);
+    const { request } = server.protocol === 'https:' ? https : http;
+    const length = { 'content-length': Buffer.byteLength(body) };
+    const options = { method: 'POST', headers: { ...headers, ...length }, agent: agents(server), signal };
+    request(server, options)
+      .on('error', reject)
+      .on('response', (incoming) => {
+        const { statusCode: status = 0, headers: answered } = incoming;
+        const answer = (words: string) => resolve({ status, retryAfter: answered['retry-after'], words });
+        wordsOf(incoming).then(answer, () => answer(''));
+      })
+      .end(body);
+  });
+
+/** When the answer asks to be left alone until, milliseconds. */
+const timeOf = (retryAfter = '', now: number): number | undefined => {
+  if (/^\d{1,9}$/.test(retryAfter)) return now + Number(retryAfter) * 1000;
+  const date = Date.parse(retryAfter);
+  return Number.isNaN(date) ? undefined : date;
+};
 
 const failure = (remedy: Remedy, reason: string, message: string, retryAfter?: number) =>
   new FailureError({ remedy, reason, message, ...(retryAfter === undefined ? {} : { retryAfter }) });
 
-/** The beginning of an answer in one line; the rest is not read. */
-const wordsOf = async ({ body }: Response): Promise<string> => {
-  const [first] = body ? await firstChunks(body) : [];
-  const text = new TextDecoder().decode(first?.subarray(0, longestAnswer));
-  return text.replaceAll(/[\p{C}\s]+/gu, ' ').trim();
-};
-
-const firstChunks = async (body: ReadableStream<Uint8Array>): Promise<readonly Uint8Array[]> => {
-  const reader = body.getReader();
-  const { value } = await reader.read();
-  await reader.cancel();
-  return value ? [value] : [];
-};
-
-/** When the answer asks to be left alone until, milliseconds. */
-const retryAfterOf = ({ headers }: Response, now: number): number | undefined => {
-  const text = headers.get('retry-after') ?? '';
-  if (/^\d{1,9}$/.test(text)) return now + Number(text) * 1000;
-  const date = Date.parse(text);
-  return Number.isNaN(date) ? undefined : date;
-};
-
-/** A cause is said by its code: undici's message for most of what goes wrong is "fetch failed". */
-const causeOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error);
-  const { cause } = error;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
-  return code ?? (cause instanceof Error ? cause.message : error.message);
-};
-
 /**
- * Posts a letter; resolves when it was taken (2xx, or `known`). Throws a FailureError: to be retried where the receiver cannot be reached, fails (5xx)
- * or has enough (408, 429), else to be given up. Redirects are not followed. What is said of a failure holds neither the letter nor a
- * path or query of the address.
+ * Posts a letter; resolves when it was taken (2xx, or `known`). Throws a FailureError: to be retried where the receiver cannot be reached,
+ * fails (5xx) or has enough (408, 429), else to be given up. Redirects are not followed. What is said of a failure holds neither the
+ * letter nor a path or query of the address.
  */
-export const post = async ({ headers, body }: Letter, { url, now, signal, known }: PostOptions): Promise<void> => {
-  const { host } = new URL(url);
-  let response: Response;
-  try {
-    response = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal });
-  } catch (error) {
-    throw failure('retry', 'ReceiverUnreachable', `${host} cannot be reached: ${causeOf(error)}`);
-  }
-  const { status } = response;
-  const words = await wordsOf(response).catch(() => '');
-  if (response.ok || status === known) return;
+export const post = async (letter: Letter, options: PostOptions): Promise<void> => {
+  const { host } = new URL(options.url);
+  const { status, retryAfter, words } = await ask(letter, options).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    throw failure('retry', 'ReceiverUnreachable', `${host} cannot be reached: ${why}`);
+  });
+  if ((status >= 200 && status < 300) || status === options.known) return;
   const said = `${host} answers ${status}${words === '' ? '' : ` (${words})`}`;
   if (status >= 300 && status < 400) throw failure('give-up', 'ReceiverMoved', `${said}: redirects are not followed`);
-  if (status === 429) throw failure('retry', 'ReceiverBusy', said, retryAfterOf(response, now()));
-  if (status === 408 || status >= 500) throw failure('retry', 'ReceiverFailed', said, retryAfterOf(response, now()));
+  const again = timeOf(retryAfter, options.now());
+  if (status === 429) throw failure('retry', 'ReceiverBusy', said, again);
+  if (status === 408 || status >= 500) throw failure('retry', 'ReceiverFailed', said, again);
   throw failure('give-up', 'ReceiverRefused', said);
 };

@@ -1,6 +1,7 @@
 import type { SchedulerLike } from 'rxjs';
 import type { Clock } from '../model/clock.ts';
 import type { Failure } from '../model/failure.ts';
+import type { Agents } from '../web/agents.ts';
 import { createOutbox, type Loss, type Outbox } from './outbox.ts';
 import { post, type Letter } from './post.ts';
 
@@ -11,7 +12,8 @@ export interface ReceiverOptions<T> {
   /** Something as it reads it. */
   readonly write: (item: T) => Promise<Letter>;
   /** The status by which it says that it has had it before. */
-  readonly known?: number;
+  readonly known?: number | undefined;
+  readonly agents: Agents;
   readonly clock: Clock;
   readonly scheduler?: SchedulerLike;
   readonly onSent: () => void;
@@ -24,7 +26,7 @@ const quiet = 60_000;
 
 /** Somebody outside who is told of news, one after the other. */
 export const createReceiver = <T>(options: ReceiverOptions<T>): Outbox<T> => {
-  const { name, url, write, known, clock, scheduler, onSent, onLost, warn } = options;
+  const { name, url, write, known, agents, clock, scheduler, onSent, onLost, warn } = options;
   let lost = 0;
   let logged = -Infinity;
   const tell = (loss: Loss, why?: Failure): void => {
@@ -37,7 +39,7 @@ export const createReceiver = <T>(options: ReceiverOptions<T>): Outbox<T> => {
   };
   return createOutbox<T>({
     send: async (item, signal) => {
-      await post(await write(item), { url, now: clock.now, signal, ...(known === undefined ? {} : { known }) });
+      await post(await write(item), { url, agents, now: clock.now, signal, known });
     },
     clock,
     ...(scheduler ? { scheduler } : {}),

@@ -198,7 +198,8 @@ describe('createMetrics', () => {
     const { pipeline: of, environment, revision, from } = promotion;
     const announcement = { type: 'Normal', reason: 'Promote', message: 'Promote' } as const;
     const handover = { pipeline: of, environment, revision, from, uid: 'u', id: 'i', announcement };
-    metrics.reconciled({ outcomes: [{ type: 'handed-over', promotion: handover }], wakeAt: undefined });
+    const outcomes = [{ type: 'handed-over', promotion: handover }] as const;
+    metrics.reconciled({ outcomes, deployments: [], changes: [], wakeAt: undefined });
     assertLines(await lines(), ['leafwatch_promotions_total{environment="staging",state="notified"} 1']);
   });
 

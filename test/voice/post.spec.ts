@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage, RequestListener } from 'node:http';
-import { setTimeout as wait } from 'node:timers/promises';
 import { FailureError, type Failure } from '../../src/model/failure.ts';
 import { listen } from '../../src/sandbox/listen.ts';
 import { post } from '../../src/voice/post.ts';
+import { createAgents } from '../../src/web/agents.ts';
+import { eventually } from '../support/eventually.ts';
 
 const letter = { headers: { 'content-type': 'application/json', 'ce-id': 'one' }, body: '{"a":"ü"}' };
 const now = () => 1_000_000;
+const agents = createAgents();
 
 const readAll = async (request: IncomingMessage): Promise<string> => {
   const chunks: Buffer[] = [];
@@ -24,7 +26,7 @@ describe('post', () => {
   after(() => Promise.all(servers.map((server) => server.close())));
 
   const send = (url: string, options: { readonly known?: number; readonly signal?: AbortSignal } = {}) =>
-    post(letter, { url, now, signal: AbortSignal.timeout(5000), ...options });
+    post(letter, { url, agents, now, signal: AbortSignal.timeout(5000), ...options });
   const failureFrom = async (url: string, options = {}): Promise<Failure> => {
     const error: unknown = await send(url, options).then(
       () => assert.fail('it was taken'),
@@ -98,7 +100,7 @@ describe('post', () => {
     });
     const { message } = await failureFrom(url);
     assert.ok(message.length < 300);
-    while (!ended) await wait(1);
+    await eventually(() => assert.ok(ended));
   });
 
   it('ends when it is told to, and says why', async () => {
@@ -112,6 +114,6 @@ describe('post', () => {
     await server.close();
     const { remedy, message } = await failureFrom(server.url);
     assert.equal(remedy, 'retry');
-    assert.match(message, /^127\.0\.0\.1:\d+ cannot be reached: ECONNREFUSED$/);
+    assert.match(message, /^127\.0\.0\.1:\d+ cannot be reached: connect ECONNREFUSED/);
   });
 });
