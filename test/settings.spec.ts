@@ -45,7 +45,13 @@ describe('parseSettings', () => {
     ]);
     assert.equal(eventsAddr, 'http://notification-controller.flux-system.svc.cluster.local./');
     assert.equal(cloudeventsSink, 'https://events.example/default?a=b');
-    for (const text of ['notification-controller', ':8080', 'ftp://a/b', 'http://', 'https://me:secret@events.example']) {
+    for (const text of [
+      'notification-controller',
+      ':8080',
+      'ftp://a/b',
+      'http://',
+      'https://me:secret@events.example',
+    ]) {
       const refused = parseSettings([`--events-addr=${text}`], {});
       assert.ok('usageError' in refused && /^--events-addr must be an address such as http/.test(refused.usageError));
       assert.ok(!refused.usageError.includes('secret'));
