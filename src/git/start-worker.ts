@@ -18,6 +18,8 @@ export interface WorkerLimits {
   readonly heap: number;
   /** Milliseconds that one batch may take. */
   readonly patience: number;
+  /** The worker's program; git's own when absent. */
+  readonly program?: string;
 }
 
 interface Running {
@@ -30,8 +32,10 @@ interface Running {
 const fromSource = (url: URL): string =>
   `import('tsx/esm/api').then(({ register }) => { register(); return import(${JSON.stringify(url.href)}); });`;
 
-const createWorker = (heap: number): Worker =>
-  new Worker(import.meta.gitWorker ?? fromSource(new URL('worker.ts', import.meta.url)), {
+const gitWorker = (): string => import.meta.gitWorker ?? fromSource(new URL('worker.ts', import.meta.url));
+
+const createWorker = (heap: number, program: string): Worker =>
+  new Worker(program, {
     eval: true,
     resourceLimits: { maxOldGenerationSizeMb: heap },
   });
@@ -55,7 +59,7 @@ const isOutOfMemory = (error: unknown): boolean =>
  * Runs batches in one worker thread, so that nothing that git needs blocks the event loop. The worker starts with the first batch,
  * and anew after it ended: by a repository that takes more memory or more time than there is, which fails as too large.
  */
-export const startWorker = ({ heap, patience }: WorkerLimits): RunBatch => {
+export const startWorker = ({ heap, patience, program = gitWorker() }: WorkerLimits): RunBatch => {
   const running = new Map<number, Running>();
   let worker: Worker | undefined;
   let batches = 0;
@@ -68,13 +72,16 @@ export const startWorker = ({ heap, patience }: WorkerLimits): RunBatch => {
     running.clear();
   };
   const open = (): Worker => {
-    const started = createWorker(heap);
+    const started = createWorker(heap, program);
     const tell = (message: ToWorker) => started.postMessage(message);
     started.on('message', conversation(running, tell));
     started.on('error', (error) => {
       const [only, ...others] = running.keys();
       const isKnown = isOutOfMemory(error) && others.length === 0;
       if (worker === started) end(error instanceof Error ? error.message : String(error), isKnown ? only : undefined);
+    });
+    started.on('exit', (code) => {
+      if (worker === started) end(`its thread ended with exit code ${code}`);
     });
     return started;
   };

@@ -1,4 +1,5 @@
 import type { SeenPullRequest } from '../forge/forge.ts';
+import type { ProposedChange } from '../git/change.ts';
 import type { ActionOf, Outcome, Promotion } from '../model/action.ts';
 import { failureOf } from '../model/failure.ts';
 import { cleanUp } from './clean-up.ts';
@@ -8,6 +9,7 @@ import { withForge, type ForgeAccess, type PullRequestDeps } from './forge-acces
 import { grantWishes } from './grant-wishes.ts';
 import { propose } from './propose.ts';
 import { remembered } from './remembered.ts';
+import { untouchedNote } from './untouched-note.ts';
 
 interface Found {
   readonly pullRequest: SeenPullRequest;
@@ -15,8 +17,14 @@ interface Found {
 }
 
 /** Opens the pull request of the branch that was pushed. Where that is refused for good the branch goes too, since nothing would come of it. */
-const openPushed = async (deps: PullRequestDeps, access: ForgeAccess, promotion: Promotion): Promise<Found> => {
-  const { branch, title, body } = promotion.text;
+const openPushed = async (
+  deps: PullRequestDeps,
+  access: ForgeAccess,
+  promotion: Promotion,
+  { untouched }: Pick<ProposedChange, 'untouched'>,
+): Promise<Found> => {
+  const { branch, title } = promotion.text;
+  const body = promotion.text.body + untouchedNote(untouched);
   try {
     return await access.forge.open({ branch, base: promotion.strategy.baseBranch, title, body });
   } catch (error) {
@@ -52,7 +60,7 @@ const findOrOpen = async (
       const theirs = await adopt({ text, strategy });
       // Then that one has cleaned up, and we have pushed the branch once more.
       if (theirs && theirs.pullRequest.state !== 'open') await cleanUp(deps, access, promotion, text.branch);
-      return theirs ?? openPushed(deps, access, promotion);
+      return theirs ?? openPushed(deps, access, promotion, proposed);
     }
   }
 };

@@ -46,6 +46,52 @@ describe('git/push', () => {
     );
   });
 
+  // As the servers print them.
+  for (const [who, verdict, words] of [
+    [
+      'GitHub: a protected branch',
+      'protected branch hook declined',
+      'error: GH006: Protected branch update failed for refs/heads/b.',
+    ],
+    [
+      'GitHub: a rule',
+      'push declined due to repository rule violations',
+      'error: GH013: Repository rule violations found for refs/heads/b.',
+    ],
+    [
+      'GitLab: a protected branch',
+      'pre-receive hook declined',
+      'GitLab: You are not allowed to push code to protected branches on this project.',
+    ],
+    [
+      'GitLab: a quota',
+      'pre-receive hook declined',
+      'GitLab: Your push to this repository has been rejected because the namespace storage limit of 5 GiB has been reached.',
+    ],
+    [
+      'Gitea: a protected branch',
+      'pre-receive hook declined',
+      'Gitea: branch b is protected from changing file a.yaml',
+    ],
+    [
+      'Bitbucket: a permission',
+      'pre-receive hook declined',
+      'Branch refs/heads/b can only be modified through pull requests.',
+    ],
+    ['git: no space left', 'unpacker error', 'error: file write error: No space left on device'],
+  ] as const)
+    it(`hands on the server's own words: ${who}`, async () => {
+      const answer = Buffer.concat([
+        pktLine(`\x02${words}\n`),
+        pktLine(
+          `\x01${report(verdict === 'unpacker error' ? 'unpack unpack-objects abnormal exit' : 'unpack ok', `ng refs/heads/b ${verdict}`).toString()}`,
+        ),
+        Buffer.from('0000'),
+      ]);
+      const told = await pushed(answer, ['report-status', 'side-band-64k']);
+      assert.equal(told, `${verdict === 'unpacker error' ? 'retry' : 'give-up'}: ${verdict}: ${words}`);
+    });
+
   it('has a verdict for each branch of a push', async () => {
     const updates = ['a', 'b', 'c'].map((branch) => ({ branch, from: undefined, to: '1'.repeat(40) }));
     const answer = report('unpack ok', 'ok refs/heads/a', 'ng refs/heads/b failed to update ref');

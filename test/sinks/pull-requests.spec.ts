@@ -160,6 +160,14 @@ describe('sinks/pull-requests', () => {
     assert.deepEqual(Object.keys(await repository.branches()), ['main']);
   });
 
+  it('names in the pull request the files that carry the marker and were not changed', async () => {
+    await repository.commit({ 'big.yaml': `${markedManifest('6.1.4')}#${'x'.repeat(1024 * 1024)}\n` }, 'a large file');
+    await open();
+    const [pull] = await forge.pulls.all();
+    assert.match(pull?.body ?? '', /^evidence\n\napps\/podinfo\/prod\n\n\*\*Not changed/);
+    assert.match(pull?.body ?? '', /\n- `big\.yaml` is larger than 1 MiB\n$/);
+  });
+
   it('leaves a pull request closed that a person closed', async () => {
     const sinks = start();
     await open(sinks);
