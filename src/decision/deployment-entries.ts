@@ -37,11 +37,12 @@ const without = (entry: DeploymentEntry, target: number): DeploymentEntry => {
   return withTargets(entry, going ?? [], failed ?? []);
 };
 
-/** The entries with nothing open in the target, but for what is open in the entry `kept`. */
-export const left = (entries: Entries, target: number, kept?: number): Entries =>
-  entries.some((entry) => entry.number !== kept && isOpenIn(entry, target))
-    ? entries.map((entry) => (entry.number === kept ? entry : without(entry, target)))
-    : entries;
+/** The entries with nothing open in the target, but for what is open in the entry `kept`; what is left so is closed. */
+export const left = (entries: Entries, target: number, kept?: number): Entries => {
+  const leaves = (entry: DeploymentEntry): boolean => entry.number !== kept && isOpenIn(entry, target);
+  if (!entries.some(leaves)) return entries;
+  return entries.map((entry) => (leaves(entry) ? { ...without(entry, target), closed: true } : entry));
+};
 
 /** The entry after what has become of its version in the target, at a time as Kubernetes writes it. */
 export const moved = (

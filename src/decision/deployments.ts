@@ -50,12 +50,10 @@ const ranBefore = (
 };
 
 /** What is uninstalled and comes again is another deployment, even of the same version. */
-const afterUninstall = (entries: Entries, { target, number, before }: Candidate): Entries => {
+const afterUninstall = (entries: Entries, { target, before }: Candidate): Entries => {
   const [newest] = entries;
-  const { revision, state } = target.observation;
-  if (!newest || revision !== undefined) return entries;
-  const there = newest.revision === before || (state === 'missing' && openIn(entries, number, newest.revision));
-  return there && newest.closed !== true ? put(entries, { ...newest, closed: true }) : entries;
+  const gone = newest && newest.revision === before && target.observation.revision === undefined;
+  return gone && newest.closed !== true ? put(entries, { ...newest, closed: true }) : entries;
 };
 
 /** When a deployment that is new to the environment began, milliseconds. */

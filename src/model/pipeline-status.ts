@@ -168,7 +168,7 @@ export const DeploymentEntry = z.object({
     .optional()
     .describe('The targets that it is under way in, counted from 0 in the order of the spec.'),
   failed: targetNumbers.optional().describe('The targets that have failed on it and run nothing newer.'),
-  closed: z.boolean().optional().describe('Whether it was uninstalled: if it comes again, that is another deployment.'),
+  closed: z.boolean().optional().describe('Whether a target has gone back from it: if it comes again, that is another deployment.'),
 });
 export type DeploymentEntry = z.infer<typeof DeploymentEntry>;
 
