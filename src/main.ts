@@ -5,6 +5,8 @@ import { reportClusters } from './cli/clusters.ts';
 import { parseCommand } from './cli/command.ts';
 import type { ExplainOptions } from './cli/explain-flags.ts';
 import { reportExplanation } from './cli/explain.ts';
+import type { ReportOptions } from './cli/report-flags.ts';
+import { reportDelivery } from './cli/report.ts';
 import { systemClock } from './clock.ts';
 import { keepMemorySmall } from './keep-memory-small.ts';
 import { failureOf } from './model/failure.ts';
@@ -25,6 +27,8 @@ const main = async (): Promise<number> => {
       return showClusters(command.options);
     case 'explain':
       return showExplanation(command.options);
+    case 'report':
+      return showDelivery(command.options);
     case 'run': {
       const { settings } = command;
       keepMemorySmall();
@@ -74,6 +78,18 @@ const showExplanation = async (options: ExplainOptions): Promise<number> => {
     return 0;
   } catch (error) {
     process.stderr.write(`leafwatch: ${failureOf(error, 'explaining the Pipeline').message}\n`);
+    return 1;
+  }
+};
+
+const showDelivery = async (options: ReportOptions): Promise<number> => {
+  try {
+    const { text, notes } = await reportDelivery(options, systemClock);
+    process.stdout.write(text);
+    for (const note of notes) process.stderr.write(`leafwatch: ${note}\n`);
+    return 0;
+  } catch (error) {
+    process.stderr.write(`leafwatch: ${failureOf(error, 'reading the Pipelines').message}\n`);
     return 1;
   }
 };

@@ -1,6 +1,7 @@
 import { parseSettings, type Settings } from '../settings.ts';
 import { parseClustersOptions, type ClustersOptions } from './clusters-flags.ts';
 import { parseExplainOptions, type ExplainOptions } from './explain-flags.ts';
+import { parseReportOptions, type ReportOptions } from './report-flags.ts';
 import { help } from './help.ts';
 import { version } from './version.ts';
 
@@ -9,6 +10,7 @@ export type Command =
   | { readonly type: 'run'; readonly settings: Settings }
   | { readonly type: 'clusters'; readonly options: ClustersOptions }
   | { readonly type: 'explain'; readonly options: ExplainOptions }
+  | { readonly type: 'report'; readonly options: ReportOptions }
   | { readonly type: 'print'; readonly text: string }
   | { readonly type: 'usage-error'; readonly message: string };
 
@@ -29,6 +31,10 @@ export const parseCommand = (argv: readonly string[], env: NodeJS.ProcessEnv): C
     case 'explain': {
       const options = parseExplainOptions(rest, env);
       return 'usageError' in options ? mistaken(options.usageError) : { type: 'explain', options };
+    }
+    case 'report': {
+      const options = parseReportOptions(rest, env);
+      return 'usageError' in options ? mistaken(options.usageError) : { type: 'report', options };
     }
     case 'run': {
       const settings = parseSettings(rest, env);

@@ -45,10 +45,12 @@ export const ExplainFlags = z.object({
 
 export type ExplainOptions = z.infer<typeof ExplainFlags>;
 
+/** The kubeconfig that kubectl reads, for people; in a pod there is none, and its service account is used. */
+export const ownKubeconfig = ({ HOME, KUBERNETES_SERVICE_HOST }: NodeJS.ProcessEnv): string | undefined =>
+  KUBERNETES_SERVICE_HOST || !HOME ? undefined : join(HOME, '.kube', 'config');
+
 /** The options of `leafwatch explain`, or the first mistake in them. Outside of a pod it reads the kubeconfig that kubectl reads. */
 export const parseExplainOptions = (argv: readonly string[], env: NodeJS.ProcessEnv): ExplainOptions | UsageError => {
   const parsed = parseFlags(ExplainFlags, argv, env);
-  const { HOME, KUBERNETES_SERVICE_HOST } = env;
-  if ('usageError' in parsed || parsed.kubeconfig !== undefined || KUBERNETES_SERVICE_HOST || !HOME) return parsed;
-  return { ...parsed, kubeconfig: join(HOME, '.kube', 'config') };
+  return 'usageError' in parsed ? parsed : { ...parsed, kubeconfig: parsed.kubeconfig ?? ownKubeconfig(env) };
 };

@@ -3,6 +3,7 @@ import { flagName } from '../flags.ts';
 import { Flags } from '../settings.ts';
 import { ClustersFlags } from './clusters-flags.ts';
 import { ExplainFlags } from './explain-flags.ts';
+import { ReportFlags } from './report-flags.ts';
 
 const FlagHelp = z.object({
   description: z.string(),
@@ -22,6 +23,7 @@ Usage:
   leafwatch run [flags]         run the controller
   leafwatch clusters [flags]    say of every cluster whether it answers; exit code 1 when one does not
   leafwatch explain <pipeline>  say of each environment what it waits for, and how that was decided
+  leafwatch report [flags]      how often versions come to each environment, how soon, and how often they fail
   leafwatch version             print the version
   leafwatch help                print this
 
@@ -33,6 +35,9 @@ ${flagsHelp(ClustersFlags)}
 
 Flags of explain:
 ${flagsHelp(ExplainFlags)}
+
+Flags of report:
+${flagsHelp(ReportFlags)}
 `;
 
 const flagsHelp = (schema: z.ZodObject): string => {

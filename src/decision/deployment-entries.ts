@@ -29,19 +29,23 @@ const withTargets = (entry: DeploymentEntry, going: number[], failed: number[]):
   delete next.failed;
   if (going.length > 0) next.going = going;
   if (failed.length > 0) next.failed = failed;
+  // Only of what is open is it still to be told what it replaces.
+  if (!isOpen(next)) delete next.previous;
   return next;
 };
 
-const without = (entry: DeploymentEntry, target: number): DeploymentEntry => {
-  const [going, failed] = [entry.going, entry.failed].map((list = []) => list.filter((number) => number !== target));
-  return withTargets(entry, going ?? [], failed ?? []);
-};
+const listsWithout = ({ going = [], failed = [] }: DeploymentEntry, target: number): readonly [number[], number[]] => [
+  going.filter((number) => number !== target),
+  failed.filter((number) => number !== target),
+];
 
 /** The entries with nothing open in the target, but for what is open in the entry `kept`; what is left so is closed. */
 export const left = (entries: Entries, target: number, kept?: number): Entries => {
   const leaves = (entry: DeploymentEntry): boolean => entry.number !== kept && isOpenIn(entry, target);
   if (!entries.some(leaves)) return entries;
-  return entries.map((entry) => (leaves(entry) ? { ...without(entry, target), closed: true } : entry));
+  return entries.map((entry) =>
+    leaves(entry) ? { ...withTargets(entry, ...listsWithout(entry, target)), closed: true } : entry,
+  );
 };
 
 /** The entry after what has become of its version in the target, at a time as Kubernetes writes it. */
@@ -51,14 +55,14 @@ export const moved = (
   status: Deployment['status'],
   at: string,
 ): DeploymentEntry => {
-  const { going = [], failed = [], ...rest } = without(entry, target);
+  const [going, failed] = listsWithout(entry, target);
   switch (status) {
     case 'progressing':
-      return withTargets(rest, [...going, target], failed);
+      return withTargets(entry, [...going, target], failed);
     case 'failed':
-      return withTargets({ ...rest, failedAt: entry.failedAt ?? at }, going, [...failed, target]);
+      return withTargets({ ...entry, failedAt: entry.failedAt ?? at }, going, [...failed, target]);
     case 'succeeded':
-      return withTargets(rest, going, failed);
+      return withTargets(entry, going, failed);
   }
 };
 

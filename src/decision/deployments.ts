@@ -1,5 +1,6 @@
 import type { Deployment } from '../model/deployment.ts';
 import type { DeploymentEntry, EnvironmentStatus, TargetStatus } from '../model/pipeline-status.ts';
+import type { Pipeline } from '../model/pipeline.ts';
 import { formatTime } from '../model/time.ts';
 import { bounded, entriesOf, hasFailed, isOpen, left, moved, openIn, put, type Entries } from './deployment-entries.ts';
 import { arrived } from './arrived.ts';
@@ -9,8 +10,8 @@ import type { TargetSurvey } from './survey.ts';
 import { tellDeployment, type Offer, type Scene } from './tell-deployment.ts';
 import { toldOf } from './told-of.ts';
 
-/** How many versions an environment remembers, of a Pipeline with few targets and of one with many. */
-const [mostEntries, mostOfMany] = [10, 3];
+/** How many versions each environment of a Pipeline remembers; what is open is never forgotten for what is over. */
+export const mostRemembered = (pipeline: Pipeline): number => (isRoomy(pipeline) ? 10 : 2);
 
 /** What has become of deployments in an environment, and what its status must know before that is told. */
 export interface Deployed {
@@ -113,7 +114,7 @@ export const deploymentsIn = (scene: Scene): Deployed => {
   // What is told must be in the status, and that stays as it is while a cluster has only just been lost.
   if (staysAsSeen(pipeline, survey, before)) return { entries: before.deployments ?? [], deployments: [] };
   const told = toldOf(pipeline, before);
-  const most = isRoomy(pipeline) ? mostEntries : mostOfMany;
+  const most = mostRemembered(pipeline);
   const deployments: Deployment[] = [];
   let entries = entriesOf(pipeline, before, survey.targets);
   for (const [number, target] of survey.targets.entries()) {

@@ -27,7 +27,7 @@ export const isRoomy = ({ spec }: Pipeline): boolean =>
 const roomOf = (pipeline: Pipeline): Room =>
   isRoomy(pipeline)
     ? { roomy: true, explained: manyTargets, words: 300 }
-    : { roomy: false, explained: Math.ceil(mostExplained / pipeline.spec.environments.length), words: 120 };
+    : { roomy: false, explained: Math.ceil(mostExplained / pipeline.spec.environments.length), words: 100 };
 
 /** A target by the place where it is looked for. */
 const identified = (

@@ -153,7 +153,7 @@ const targetNumbers = z.array(z.int());
 export const DeploymentEntry = z.object({
   number: z.int(),
   revision: z.string(),
-  previous: z.string().optional().describe('The version that was replaced.'),
+  previous: z.string().optional().describe('The version that it replaces, while it is on its way.'),
   startedAt: time.describe('When the first target began with it.'),
   failedAt: time.optional().describe('When a target first failed on it.'),
   finishedAt: time.optional().describe('When all targets of the environment had settled on it.'),
@@ -168,7 +168,10 @@ export const DeploymentEntry = z.object({
     .optional()
     .describe('The targets that it is under way in, counted from 0 in the order of the spec.'),
   failed: targetNumbers.optional().describe('The targets that have failed on it and run nothing newer.'),
-  closed: z.boolean().optional().describe('Whether a target has gone back from it: if it comes again, that is another deployment.'),
+  closed: z
+    .boolean()
+    .optional()
+    .describe('Whether a target has gone back from it: if it comes again, that is another deployment.'),
 });
 export type DeploymentEntry = z.infer<typeof DeploymentEntry>;
 
@@ -191,7 +194,7 @@ export const EnvironmentStatus = z.object({
     .array(DeploymentEntry)
     .optional()
     .describe(
-      'The versions that came here, newest first: at most ten, and three in a Pipeline with more than a hundred targets.',
+      'The versions that came here, newest first: at most ten, and two in a Pipeline with more than a hundred targets.',
     ),
   promotion: PromotionRecord.optional().describe('The newest promotion into this environment.'),
   history: z.array(PromotionHistoryEntry).optional().describe('Earlier promotions, newest first, at most ten.'),

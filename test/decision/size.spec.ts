@@ -3,7 +3,7 @@ import { decide, decideFrom } from '../../src/decision/decide.ts';
 import { surveyOfStatus } from '../../src/decision/survey-status.ts';
 import type { Fact } from '../../src/model/fact.ts';
 import type { Environment } from '../../src/model/pipeline-spec.ts';
-import type { EnvironmentStatus, PromotionHistoryEntry } from '../../src/model/pipeline-status.ts';
+import type { DeploymentEntry, EnvironmentStatus, PromotionHistoryEntry } from '../../src/model/pipeline-status.ts';
 import { formatTime } from '../../src/model/time.ts';
 import { aFailure, aHelmRelease, aPipeline, minutes, pullRequests, start } from '../support/builders.ts';
 import { retryDelays, worldOf } from '../support/given.ts';
@@ -53,9 +53,15 @@ const aLarge = ({ environments, targets, names, versions, elsewhere }: Shape, ho
     finishedAt: formatTime(start),
     took: '1h30m20s',
   });
+  const arrived = (number: number): DeploymentEntry => ({
+    ...{ number: 1000 + number, revision: version(number), startedAt: formatTime(start), failedAt: formatTime(start) },
+    ...{ finishedAt: formatTime(start), restoredAt: formatTime(start), closed: true },
+  });
   const memory = (name: string): EnvironmentStatus => ({
+    deployments: [arrived(2), arrived(1)],
     promotion: {
       ...ended(5),
+      firstSettledAt: formatTime(start),
       state: 'Failed',
       message: words(300),
       attempts: 123,
@@ -75,7 +81,8 @@ const aLarge = ({ environments, targets, names, versions, elsewhere }: Shape, ho
     const cluster = `${fleet}/${clusterName(environment, target)}` as const;
     const revision = version(versions === 'one' ? environment : environment * 1000 + target);
     const ready = how === 'failing' ? { ready: failing } : { ready: { message: words(1000) } };
-    const releases = [aHelmRelease({ key: `${team}/${application}`, revision, ...ready })];
+    const failed = how === 'failing' ? { attempted: version(5), lastAttemptedRevision: version(5) } : {};
+    const releases = [aHelmRelease({ key: `${team}/${application}`, revision, ...ready, ...failed })];
     const listed: Fact = { type: 'releases-listed', cluster, releases, at: minutes(-90) };
     if (how !== 'lost') return [listed];
     return [listed, { type: 'cluster-lost', cluster, failure: aFailure({ message: words(1000) }), at: minutes(-5) }];
@@ -106,6 +113,7 @@ describe('the size of a Pipeline', () => {
     it(`is under 200 kB of status for 20 environments of 50 targets, with the longest names, all ${how}`, () => {
       for (const versions of ['one', 'many'] as const) {
         const { status } = sizesOf({ environments: 20, targets: 50, names: 63, versions, elsewhere: true }, how);
+
         assert.ok(status < 200_000, `${status} bytes with ${versions} version in an environment`);
       }
     });

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { parseCommand } from '../../src/cli/command.ts';
+import { deliveryOf, type Delivery } from '../../src/cli/delivery.ts';
+import { deliveryTable } from '../../src/cli/delivery-table.ts';
+import { parseReportOptions } from '../../src/cli/report-flags.ts';
+import { reportDelivery } from '../../src/cli/report.ts';
+import { FailureError } from '../../src/model/failure.ts';
+import type { DeploymentEntry } from '../../src/model/pipeline-status.ts';
+import { formatTime } from '../../src/model/time.ts';
+import { startApiServer, type ApiServer } from '../../src/sandbox/api-server/start-api-server.ts';
+import { createKubeClient, type KubeClient } from '../../src/sandbox/kube-client.ts';
+import { aPipeline, start } from '../support/builders.ts';
+
+const day = 86_400_000;
+const daysAgo = (days: number): string => formatTime(start - days * day);
+
+/** A version that came so many days ago, and settled within an hour, unless it is said otherwise. */
+const anEntry = (number: number, days: number, parts: Partial<DeploymentEntry> = {}): DeploymentEntry => ({
+  ...{ number, revision: `6.1.${number}`, startedAt: daysAgo(days), finishedAt: daysAgo(days - 1 / 24) },
+  ...parts,
+});
+const failed = (number: number, days: number, restored?: number): DeploymentEntry => {
+  const { finishedAt: _, ...entry } = anEntry(number, days, { failedAt: daysAgo(days) });
+  return { ...entry, ...(restored === undefined ? {} : { restoredAt: daysAgo(restored) }) };
+};
+
+const withHistory = (dev: DeploymentEntry[], prod: DeploymentEntry[] = []) =>
+  aPipeline({ status: { environments: { dev: { deployments: dev }, prod: { deployments: prod } } } });
+const figuresOf = (
+  dev: DeploymentEntry[],
+  prod: DeploymentEntry[] = [],
+  made = start - 365 * day,
+): readonly Delivery[] => deliveryOf({ pipeline: withHistory(dev, prod), made }, start - 30 * day, start);
+
+const some = [failed(4, 1), anEntry(3, 5), failed(2, 10, 9.5), failed(1, 40, 20), anEntry(0, 50)];
+const arrivals = [
+  anEntry(2, 3, { leadTime: '2h' }),
+  anEntry(1, 6, { leadTime: '4h' }),
+  anEntry(0, 50, { leadTime: '99h' }),
+];
+
+describe('what report says', () => {
+  it('is DORA’s four figures of each environment, over the time that was asked for', () => {
+    const common = {
+      namespace: 'apps',
+      pipeline: 'podinfo',
+      application: 'podinfo',
+      shortened: false,
+      from: daysAgo(30),
+    };
+    assert.deepEqual(figuresOf(some, arrivals), [
+      {
+        ...{ ...common, environment: 'dev', changes: 3, changesPerWeek: 0.7, failed: 2, changeFailureRate: 0.667 },
+        // The median of 12 hours and 20 days.
+        restoreSeconds: (10.25 * day) / 1000,
+      },
+      {
+        ...{ ...common, environment: 'prod', changes: 2, changesPerWeek: 0.47, failed: 0, changeFailureRate: 0 },
+        leadTimeSeconds: 3 * 3600,
+      },
+    ]);
+  });
+
+  it('counts no version that neither settled nor failed', () => {
+    const [dev] = figuresOf([{ number: 1, revision: '6.1.5', startedAt: daysAgo(2), going: [0] }]);
+    assert.deepEqual([dev?.changes, dev?.changeFailureRate], [0, undefined]);
+  });
+
+  it('goes back no further than a full history, and says so', () => {
+    const full = Array.from({ length: 10 }, (_, index) => anEntry(10 - index, index + 1));
+    const [dev, prod] = figuresOf(full);
+    assert.deepEqual([dev?.from, dev?.shortened, dev?.changes, dev?.changesPerWeek], [daysAgo(10), true, 10, 7]);
+    assert.deepEqual([prod?.from, prod?.shortened, prod?.changes], [daysAgo(30), false, 0]);
+    const [older] = figuresOf(full.map((entry) => ({ ...entry, startedAt: daysAgo(31) })));
+    assert.equal(older?.shortened, false);
+  });
+
+  it('goes back no further than the Pipeline, and tells no rate for less than a day', () => {
+    const [week] = figuresOf([anEntry(1, 3)], [], start - 7 * day);
+    assert.deepEqual([week?.from, week?.shortened, week?.changesPerWeek], [daysAgo(7), false, 1]);
+    const [hours] = figuresOf([anEntry(1, 0.1)], [], start - day / 2);
+    assert.deepEqual([hours?.changes, hours?.changesPerWeek], [1, undefined]);
+  });
+
+  it('is a table for people', () => {
+    assert.equal(
+      deliveryTable(figuresOf(some, arrivals), start),
+      `NAMESPACE   PIPELINE   ENVIRONMENT   CHANGES   PER WEEK   FAILED    LEAD TIME   RESTORED IN   OVER
+apps        podinfo    dev           3         0.7        2 (67%)   -           246h          30d
+apps        podinfo    prod          2         0.5        0 (0%)    3h          -             30d
+`,
+    );
+  });
+});
+
+describe('leafwatch report', () => {
+  let management: ApiServer;
+  let client: KubeClient;
+  let folder: string;
+  const count = 12;
+
+  before(async () => {
+    const crd = parse(await readFile(new URL('../../manifests/crd.yaml', import.meta.url), 'utf8')) as object;
+    management = await startApiServer({ name: 'management', crds: [crd] });
+    client = createKubeClient(management);
+    folder = await mkdtemp(join(tmpdir(), 'leafwatch-report-'));
+    const rules = [{ apiGroups: ['pipelines.weave.works'], resources: ['pipelines'], verbs: ['list'] }];
+    management.addToken('person', { user: 'jane', rules });
+    management.addToken('nobody', { user: 'nobody', rules: [] });
+    for (const token of ['person', 'nobody']) await writeFile(join(folder, token), management.kubeconfig({ token }));
+    for (const namespace of ['apps', 'other'])
+      await client.apply(
+        `/api/v1/namespaces/${namespace}`,
+        { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
+        'tester',
+      );
+    const { spec, status } = withHistory(some, arrivals);
+    const place = async (namespace: string, name: string): Promise<void> => {
+      const object = {
+        apiVersion: 'pipelines.weave.works/v1alpha1',
+        kind: 'Pipeline',
+        metadata: { name, namespace },
+        spec,
+      };
+      const path = `/apis/pipelines.weave.works/v1alpha1/namespaces/${namespace}/pipelines/${name}`;
+      await client.apply(path, object, 'tester');
+      await client.patch(`${path}/status`, { status }, 'leafwatch');
+    };
+    for (let index = 0; index < count; index += 1) await place('apps', `podinfo-${index}`);
+    await place('other', 'podinfo');
+  });
+  after(async () => {
+    client.close();
+    await Promise.all([management.close(), rm(folder, { recursive: true })]);
+  });
+
+  const clock = { now: () => Date.now(), random: () => 0 };
+  const report = async (...argv: readonly string[]) => {
+    const options = parseReportOptions([`--kubeconfig=${join(folder, 'person')}`, ...argv], {});
+    assert.ok(!('usageError' in options), JSON.stringify(options));
+    return reportDelivery(options, clock);
+  };
+
+  it('reads the Pipelines of a namespace, page by page, or of all', async () => {
+    const { text, notes } = await report('-n', 'apps');
+    assert.equal(text.trimEnd().split('\n').length, 1 + count * 2);
+    assert.deepEqual(notes, []);
+    const all = JSON.parse(
+      (await report('--all-namespaces', '-o', 'json', '--since=9999w')).text,
+    ) as readonly Delivery[];
+    assert.equal(all.length, (count + 1) * 2);
+    // The Pipelines were made just now: what their status tells of was before that.
+    assert.ok(all.every(({ from, changes }) => Date.parse(from) > Date.now() - 60_000 && changes === 0));
+  });
+
+  it('says that there is none, and what is in the way', async () => {
+    assert.deepEqual(await report('-n', 'default'), { text: '', notes: ['there is no Pipeline to report on'] });
+    await assert.rejects(report('-n', 'apps', `--kubeconfig=${join(folder, 'nobody')}`), (error) => {
+      assert.ok(error instanceof FailureError);
+      assert.match(
+        error.message,
+        /^the Pipelines in namespace apps were not read: the API server answered 403: .*forbidden/,
+      );
+      return true;
+    });
+  });
+
+  it('is a command with flags of its own', () => {
+    const command = parseCommand(['report', '--since', '2w', '-o', 'json'], { KUBECONFIG: '/k' });
+    assert.ok(command.type === 'report');
+    const { since, output, kubeconfig, allNamespaces } = command.options;
+    assert.deepEqual([since, output, kubeconfig, allNamespaces], [14 * day, 'json', '/k', false]);
+    const mistaken = parseCommand(['report', '--since=forever'], {});
+    assert.match(
+      mistaken.type === 'usage-error' ? mistaken.message : '',
+      /^--since must be a number of minutes, hours, days or weeks, such as 30d; see/,
+    );
+    const help = parseCommand(['help'], {});
+    assert.ok(
+      help.type === 'print' && help.text.includes('--since <time>') && help.text.includes('--all-namespaces\n'),
+    );
+  });
+});
