@@ -23,10 +23,10 @@ const anEntry = (number: number, days: number, parts: Partial<DeploymentEntry> =
   ...{ number, revision: `6.1.${number}`, startedAt: daysAgo(days), finishedAt: daysAgo(days - 1 / 24) },
   ...parts,
 });
-const failed = (number: number, days: number, restored?: number): DeploymentEntry => {
-  const { finishedAt: _, ...entry } = anEntry(number, days, { failedAt: daysAgo(days) });
-  return { ...entry, ...(restored === undefined ? {} : { restoredAt: daysAgo(restored) }) };
-};
+const failed = (number: number, days: number, restored?: number): DeploymentEntry => ({
+  ...{ number, revision: `6.1.${number}`, startedAt: daysAgo(days), failedAt: daysAgo(days) },
+  ...(restored === undefined ? {} : { restoredAt: daysAgo(restored) }),
+});
 
 const withHistory = (dev: DeploymentEntry[], prod: DeploymentEntry[] = []) =>
   aPipeline({ status: { environments: { dev: { deployments: dev }, prod: { deployments: prod } } } });
