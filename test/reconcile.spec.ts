@@ -205,6 +205,33 @@ describe('reconcile', () => {
     assert.equal(record(outside)?.attempts, 4);
   });
 
+  it('writes that the source has become unhealthy with the look that tells it, and that it is well again', async () => {
+    const { look, acted, outside, world } = aLook();
+    const written: string[] = [];
+    outside.interrupt = (moment, action) => {
+      if (moment === 'before') return undefined;
+      if (action.type === 'set-check') written.push(`${action.check.state} ${action.check.reason}`);
+      if (action.type !== 'open-pull-request') return undefined;
+      const pullRequest = { ...outside.opened[0]!, head: 'abc' };
+      return { type: 'pull-request-seen', promotion: action.promotion, pullRequest, opened: true };
+    };
+    await look();
+    const ready = { status: 'False', reason: 'UpgradeFailed', message: 'timed out' } as const;
+    world.learn(runs('dev', '6.1.5', { ready }));
+    const before = acted().length;
+    await look();
+    assert.deepEqual(written, ['success EvidenceHolds', 'failure SourceUnhealthy']);
+    assert.ok(
+      !acted()
+        .slice(before)
+        .some((words) => words.startsWith('follow')),
+      'no time has passed',
+    );
+    world.learn(runs('dev', '6.1.5'));
+    await look();
+    assert.equal(written.at(-1), 'success EvidenceHolds');
+  });
+
   it('asks the forge about an open pull request once in an interval, and less often while it fails', async () => {
     const { look, outside, state } = aLook();
     const follows = (): number => outside.done.filter((words) => words.startsWith('follow')).length;

@@ -1,12 +1,15 @@
 import type { Check } from '../model/action.ts';
+import { parseDuration } from '../model/duration.ts';
 import type { PromotionRecord } from '../model/pipeline-status.ts';
 import { formatTime } from '../model/time.ts';
 import { gates } from './gates/gates.ts';
 import type { Judgement } from './judgement.ts';
 import type { Pair } from './pair.ts';
+import { direction } from './rule/direction.ts';
 import { evidence } from './rule/evidence.ts';
 import { source } from './rule/source.ts';
 import { titleOf } from './survey.ts';
+import { windowState } from './windows.ts';
 
 const pending = ({ reason, message }: Judgement): Check => ({ state: 'pending', reason, description: message });
 
@@ -26,9 +29,21 @@ const unsettled = (pair: Pair, revision: string): Check => {
   return { state: 'pending', reason: 'SourceMovedOn', description };
 };
 
+/** When what the commit status of an open promotion says may change by itself, milliseconds: where a window opens or closes, and at the end of a soak. */
+export const checkChangesAt = (
+  { promotion, source: { healthySince }, now }: Pair,
+  record?: PromotionRecord,
+): number => {
+  if (record?.state !== 'Open') return Infinity;
+  const { windows = [], soak = '' } = promotion;
+  const window = windows.length > 0 ? windowState(windows, now) : undefined;
+  const soaked = (healthySince ?? Infinity) + (parseDuration(soak) ?? Infinity);
+  return Math.min((window?.type !== 'invalid' && window?.until) || Infinity, soaked > now ? soaked : Infinity);
+};
+
 /**
  * Whether what a promotion was opened on still holds, as its commit status says it: success while it does, failure when the source has
- * become unhealthy, pending while a gate is closed or something cannot be seen. Undefined while a cluster is only just out of sight.
+ * become unhealthy, pending while a gate is closed, something cannot be seen, or the destination runs a newer version. Undefined while a cluster is only just out of sight.
  * A person's approval was given before it was opened, and is not asked for again.
  */
 export const checkOf = (pair: Pair, { revision }: Pick<PromotionRecord, 'revision'>): Check | undefined => {
@@ -37,8 +52,8 @@ export const checkOf = (pair: Pair, { revision }: Pick<PromotionRecord, 'revisio
   if (seen.type !== 'pass') return pending(seen);
   const { settledOn, healthySince = pair.now, environment } = pair.source;
   if (settledOn !== revision) return unsettled(pair, revision);
-  for (const [name, gate] of gates) {
-    const judged = name === 'approval' ? undefined : gate({ ...pair, revision, healthySince });
+  for (const [name, step] of [['direction', direction] as const, ...gates]) {
+    const judged = name === 'approval' ? undefined : step({ ...pair, revision, healthySince });
     if (judged && judged.type !== 'pass') return pending(judged);
   }
   const since = formatTime(healthySince);

@@ -5,6 +5,7 @@ import { keyOfPipeline, type Pipeline } from '../model/pipeline.ts';
 import type { World } from '../model/world.ts';
 import { answer, misaddressed } from './answers.ts';
 import { certificateWarnings, type CertificateWarnings } from './certificates.ts';
+import { checkChangesAt } from './check.ts';
 import { conditionsOf, unsupported, type Reviewed } from './conditions.ts';
 import { deploymentsIn } from './deployments.ts';
 import { environmentStatus } from './environment-status.ts';
@@ -79,7 +80,10 @@ const decidePair = (pair: Pair, again: number): Step => {
   const handing = handsOver(pair.promotion) && judged.type === 'promote';
   const acting = handing ? handoverActions(pair, next, free) : forgeActions(pair, next, judged, now >= free);
   const asking = handing || next.promotion?.state === 'Open' || isRejected(pair, next);
-  const wakeAt = Math.min(changeIn(judged), asking && free > now ? free : Infinity, changeOf(destination));
+  const wakeAt = Math.min(
+    ...[changeIn(judged), checkChangesAt(pair, next.promotion), changeOf(destination)],
+    asking && free > now ? free : Infinity,
+  );
   const actions = [...acting, ...removals];
   return { survey: destination, judgement: judged, status, actions, deployments, ignored, wakeAt };
 };

@@ -57,6 +57,31 @@ describe('decision/check', () => {
     ]);
   });
 
+  it('is pending while the destination runs a newer version, which a merge would take back', () => {
+    const newer = [runs('dev', '6.1.5'), runs('prod', '6.1.6')];
+    assert.deepEqual(written(open(), newer), ['abc pending Downgrade']);
+    assert.deepEqual(written(open(undefined, { ...pullRequests, allowDowngrade: true }), newer), [
+      'abc success EvidenceHolds',
+    ]);
+  });
+
+  it('is looked at again where a window closes or opens, and at the end of a soak', () => {
+    const known = { head: 'abc', state: 'success', reason: 'EvidenceHolds' } as const;
+    const wakeAt = (promotion: typeof pullRequests, now = minutes(10)) => {
+      const pipeline = open(known, promotion);
+      const place = { pipeline: 'apps/podinfo', environment: 'prod' } as const;
+      const asked: Fact = { type: 'forge-asked', ...place, again: minutes(1000) };
+      const world = worldOf([{ type: 'pipeline-seen', pipeline }, ...healthy, asked]);
+      return decide(pipeline, world, retryDelays, now).wakeAt;
+    };
+    assert.equal(wakeAt(pullRequests), minutes(1000));
+    // Healthy since nine, open since ten.
+    const windows = [{ kind: 'Allow', schedule: '0 10 * * *', duration: '1h', timeZone: 'UTC' }] as const;
+    assert.equal(wakeAt({ ...pullRequests, windows: [...windows] }), Date.UTC(2026, 2, 2, 11));
+    assert.equal(wakeAt({ ...pullRequests, soak: '2h' }, minutes(20)), minutes(60));
+    assert.equal(wakeAt({ ...pullRequests, soak: '2h' }, minutes(61)), minutes(1000));
+  });
+
   it('asks for no approval that was given', () => {
     assert.deepEqual(written(open(undefined, { ...pullRequests, manual: true }), healthy), [
       'abc success EvidenceHolds',
