@@ -11,11 +11,17 @@ import {
   type BitbucketPullRequest,
 } from './bitbucket-server-pull-request.ts';
 import { bitbucketWishes, unchanged } from './bitbucket-server-wishes.ts';
+import { fitted, longestTitle } from './fitted.ts';
 import { pullRequestNotFound } from './forge-refusal.ts';
 import type { Forge, ForgeAccess } from './forge.ts';
 import { createRest, type Rest } from './rest.ts';
 
 const longestDescription = 32_768; // characters; a longer one is refused
+
+const textOf = ({ title, body }: { readonly title: string; readonly body: string }) => ({
+  title: fitted(title, longestTitle),
+  description: fitted(body, longestDescription),
+});
 
 /** The pull requests of a branch of the repository itself, newest first. */
 const pullsOf = async ({ rest }: Bitbucket, doing: string, branch: string, state: 'ALL' | 'OPEN') => {
@@ -45,8 +51,7 @@ const createOpen =
     const answer = await rest(`Opening the pull request of ${branch}`, '/pull-requests', {
       method: 'POST',
       body: {
-        title,
-        description: body.slice(0, longestDescription),
+        ...textOf({ title, body }),
         fromRef: { id: refOf(branch), repository: there },
         toRef: { id: refOf(base), repository: there },
       },
@@ -143,10 +148,9 @@ export const bitbucketServer = (url: string, access: ForgeAccess): Forge => {
     changes: createChanges(bitbucket),
     conflicting: createConflicting(rest),
     edit: async (number, { title, body }) => {
-      const description = body.slice(0, longestDescription);
       await writeTo(rest, `Editing pull request ${number}`, number, (pull) => ({
         method: 'PUT',
-        body: { ...unchanged(pull), title, description },
+        body: { ...unchanged(pull), ...textOf({ title, body }) },
       }));
     },
     // One request declines and says why: there is no comment without it.
@@ -164,7 +168,7 @@ export const bitbucketServer = (url: string, access: ForgeAccess): Forge => {
           key: context,
           name: context,
           state: bitbucketState[state],
-          description: description.slice(0, 255),
+          description: fitted(description, 255),
           url: `${pageOf(repository)}/commits/${head}`,
         },
       });

@@ -1,3 +1,4 @@
+import { fitted, longestTitle } from './fitted.ts';
 import { baseBranchNotFound, noWriteAccess, pullRequestNotFound } from './forge-refusal.ts';
 import { forgeRepository } from './forge-repository.ts';
 import type { Forge, ForgeAccess } from './forge.ts';
@@ -45,7 +46,11 @@ const createFind =
 const createOpen =
   (rest: Rest, find: Forge['find']): Forge['open'] =>
   async ({ branch, base, title, body }) => {
-    const request = { ...json, body: { head: branch, base, title, body }, expected: [409, 422] };
+    const request = {
+      ...json,
+      body: { head: branch, base, title: fitted(title, longestTitle), body },
+      expected: [409, 422],
+    };
     const answer = await rest(`Opening the pull request of ${branch}`, '/pulls', request);
     if (!answer.refusal) return { pullRequest: seen(answer.body as GiteaPullRequest), opened: true };
     const there = await find(branch, base);
@@ -120,7 +125,10 @@ export const gitea = (url: string, access: ForgeAccess): Forge => {
     read: read(rest, repository),
     changes: createChanges(rest),
     edit: async (number, { title, body }) => {
-      await rest(`Editing pull request ${number}`, `/pulls/${number}`, { method: 'PATCH', body: { title, body } });
+      await rest(`Editing pull request ${number}`, `/pulls/${number}`, {
+        method: 'PATCH',
+        body: { title: fitted(title, longestTitle), body },
+      });
     },
     close: async (number, comment) => {
       const doing = `Closing pull request ${number}`;

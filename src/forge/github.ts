@@ -1,3 +1,4 @@
+import { fitted, longestTitle } from './fitted.ts';
 import { baseBranchNotFound, noWriteAccess, pullRequestNotFound } from './forge-refusal.ts';
 import { forgeRepository } from './forge-repository.ts';
 import type { Forge, ForgeAccess, Mark } from './forge.ts';
@@ -26,12 +27,19 @@ const createOpenOf =
       return pulls.filter((pull) => pull.head.ref === branch && isOwn(pull)).map(seen);
     });
 
+const longestBody = 65_536; // characters; a longer one is refused
+
+const textOf = ({ title, body }: { readonly title: string; readonly body: string }) => ({
+  title: fitted(title, longestTitle),
+  body: fitted(body, longestBody),
+});
+
 const createOpen =
   ({ octokit: { rest }, repo, asking }: GithubClient, find: Forge['find']): Forge['open'] =>
   ({ branch, base, title, body }) =>
     asking(`Opening the pull request of ${branch}`, async () => {
       try {
-        const { data } = await rest.pulls.create({ ...repo, head: branch, base, title, body });
+        const { data } = await rest.pulls.create({ ...repo, head: branch, base, ...textOf({ title, body }) });
         return { pullRequest: seen(data), opened: true };
       } catch (error) {
         const there = statusIn(error) === 422 ? await find(branch, base) : undefined;
@@ -136,12 +144,12 @@ export const github = (url: string, access: ForgeAccess): Forge => {
     conflicting: githubConflicts(client),
     edit: (number, { title, body }) =>
       asking(`Editing pull request ${number}`, async () => {
-        await rest.pulls.update({ ...repo, pull_number: number, title, body });
+        await rest.pulls.update({ ...repo, pull_number: number, ...textOf({ title, body }) });
       }),
     close: createClose(client),
     setCheck: (head, { context, state, description }) =>
       asking(`Writing the status ${context}`, async () => {
-        const short = description.slice(0, longestDescription);
+        const short = fitted(description, longestDescription);
         await rest.repos.createCommitStatus({ ...repo, sha: head, context, state, description: short });
       }),
     ...githubWishes(client),

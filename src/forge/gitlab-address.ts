@@ -56,8 +56,16 @@ const search = async (places: readonly ForgeRepository[], fetch: Fetch): Promise
   throw failure ?? nowhere(places);
 };
 
-/** Where each address turned out to be; an address means the same for everybody, whatever the token. */
+/** Where each address turned out to be; an address means the same for everybody, whatever the token. The last that was used is forgotten last. */
 const known = new Map<string, ForgeRepository>();
+const most = 1000;
+
+const remember = (url: string, found: ForgeRepository): void => {
+  known.delete(url);
+  known.set(url, found);
+  const [oldest] = known.keys();
+  if (known.size > most && oldest !== undefined) known.delete(oldest);
+};
 
 /**
  * The project that an address names. A group and the path of a self-managed GitLab look the same in it: where both are possible, the
@@ -68,6 +76,6 @@ export const gitlabProject = async (url: string, fetch: Fetch): Promise<ForgeRep
   const [only] = places;
   if (places.length === 1 && only) return only;
   const found = known.get(url) ?? (await search(places, fetch));
-  known.set(url, found);
+  remember(url, found);
   return found;
 };

@@ -1,3 +1,4 @@
+import { fitted, longestTitle } from './fitted.ts';
 import { pullRequestNotFound } from './forge-refusal.ts';
 import type { ForgeRepository } from './forge-repository.ts';
 import type { Check, Forge, ForgeAccess, Mark, SeenPullRequest } from './forge.ts';
@@ -9,6 +10,13 @@ import { createRest, type Rest } from './rest.ts';
 
 /** A line of a description or note that begins with `/` and a word is a command to GitLab: ours are text. */
 const withoutCommands = (text: string): string => text.replace(/^([ \t]*)\/(?=[a-z])/gim, String.raw`$1\/`);
+
+const longestDescription = 1_048_576; // characters; a longer one is refused
+
+const textOf = ({ title, body }: { readonly title: string; readonly body: string }) => ({
+  title: fitted(title, longestTitle),
+  description: fitted(withoutCommands(body), longestDescription),
+});
 
 const mergesIn = (body: unknown): readonly GitlabMergeRequest[] =>
   ((body ?? []) as readonly GitlabMergeRequest[]).filter(isOwn);
@@ -51,8 +59,7 @@ const createOpen =
       body: {
         source_branch: branch,
         target_branch: base,
-        title,
-        description: withoutCommands(body),
+        ...textOf({ title, body }),
         remove_source_branch: true,
       },
       expected: [409, 422],
@@ -125,7 +132,7 @@ const gitlabState = { success: 'success', pending: 'pending', failure: 'failed' 
 const createSetCheck =
   (rest: Rest): Forge['setCheck'] =>
   async (head, { context, state, description }: Check) => {
-    const body = { state: gitlabState[state], name: context, description: description.slice(0, 255) };
+    const body = { state: gitlabState[state], name: context, description: fitted(description, 255) };
     const request = { method: 'POST', body, expected: [400] } as const;
     const { refusal } = await rest(`Writing the status ${context}`, `/statuses/${head}`, request);
     if (refusal && !/cannot transition status/i.test(refusal.message)) throw refusal;
@@ -172,7 +179,7 @@ export const gitlab = (url: string, access: ForgeAccess): Forge => {
     edit: async (number, { title, body }) => {
       await rest(`Editing merge request ${number}`, `/merge_requests/${number}`, {
         method: 'PUT',
-        body: { title, description: withoutCommands(body) },
+        body: textOf({ title, body }),
       });
     },
     close: createClose(rest),

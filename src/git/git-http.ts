@@ -9,7 +9,8 @@ export type Fetch = (
 ) => Promise<Answer>;
 
 export interface GitCredentials {
-  readonly username: string;
+  /** Absent where the password is a token that goes without a user. */
+  readonly username: string | undefined;
   readonly password: string;
 }
 
@@ -57,7 +58,10 @@ async function* chunksOf({ body }: Answer): AsyncGenerator<Uint8Array, void, voi
 
 /** The repository, asked with its credentials; resolves with git's own answers, and turns every other into a FailureError. */
 export const httpRemote = ({ url, credentials: { username, password }, fetch }: RemoteAccess): Remote => {
-  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+  const authorization =
+    username === undefined
+      ? `Bearer ${password}`
+      : `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
   return {
     url,
     ask: async ({ path, post }) => {

@@ -9,11 +9,12 @@ import type { Promotion } from '../model/action.ts';
 import type { Clock } from '../model/clock.ts';
 import { FailureError, failureOf } from '../model/failure.ts';
 import { splitKey } from '../model/object-key.ts';
+import type { PullRequestStrategy } from '../model/pipeline-spec.ts';
 import type { HostSlots } from './host-slots.ts';
 import type { PullRequestBoard } from './pull-request-board.ts';
 import { refuseInsecure } from './refuse-insecure.ts';
 import type { Agents } from '../web/agents.ts';
-import { secretAccess } from './secret-access.ts';
+import { secretAccess, type SecretAccess } from './secret-access.ts';
 
 export interface PullRequestDeps {
   /** The decoded data of a Secret; undefined when there is none. */
@@ -57,6 +58,16 @@ const strikeOut = (error: unknown, doing: string, secrets: readonly string[]): F
   return new FailureError({ ...failure, message });
 };
 
+/** Tokens of a project or a repository on Bitbucket Server belong to no user; every GitHub token goes with this one, and the others ignore it. */
+const gitCredentials = (
+  { type }: PullRequestStrategy,
+  { username, password }: SecretAccess,
+  token: string,
+): GitCredentials => ({
+  username: username ?? (type === 'bitbucket-server' ? undefined : 'x-access-token'),
+  password: password ?? token,
+});
+
 /** Runs `use` with the forge of a promotion, by the credentials of its Secret as they are now; they are in no failure that it throws. */
 export const withForge = async <T>(
   deps: PullRequestDeps,
@@ -65,7 +76,7 @@ export const withForge = async <T>(
 ): Promise<T> => {
   const { strategy } = promotion;
   const { data, access } = await readSecret(deps, promotion);
-  const { username, ca } = access;
+  const { ca } = access;
   const { agents } = deps;
   const { now } = deps.clock;
   const secrets = ['token', 'password', 'githubAppPrivateKey'].flatMap((key) => data[key]?.trim() ?? []);
@@ -75,8 +86,13 @@ export const withForge = async <T>(
       typeof access.token === 'string' ? access.token : await deps.appTokens(strategy.url, access.token, fetch);
     secrets.push(token);
     const forge = deps.createForge(strategy, { token, now, fetch });
-    const credentials = { username, password: access.password ?? token };
-    return use({ forge, git: { credentials, fetch: webFetch({ ca, now, agents, limits: gitLimits }) } });
+    return use({
+      forge,
+      git: {
+        credentials: gitCredentials(strategy, access, token),
+        fetch: webFetch({ ca, now, agents, limits: gitLimits }),
+      },
+    });
   };
   try {
     refuseInsecure(strategy.url, deps.insecureHttp);

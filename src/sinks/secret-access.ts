@@ -7,7 +7,8 @@ export interface SecretAccess {
   readonly token: string | GithubApp;
   /** For git; absent where it is the API's token. */
   readonly password: string | undefined;
-  readonly username: string;
+  /** For git; absent where the Secret names none. */
+  readonly username: string | undefined;
   /** PEM. */
   readonly ca: string | undefined;
 }
@@ -30,6 +31,5 @@ export const secretAccess = (name: string, data: Readonly<Record<string, string>
   const password = data['password']?.trim();
   const token = (data['token'] ?? data['password'])?.trim() ?? appIn(name, data);
   if (token === undefined) throw incomplete(name, 'holds neither token nor password: add both');
-  // The user name that every GitHub token goes with, and that the others ignore beside a token.
-  return { token, password, username: data['username'] ?? 'x-access-token', ca: data['caFile'] };
+  return { token, password, username: data['username'], ca: data['caFile'] };
 };

@@ -98,6 +98,18 @@ export const describeFinding = (bench: () => RepositoryUnderContract): void => {
     await eventually(async () => assert.deepEqual(await forge.read(pullRequest.number), { ...pullRequest, head }));
   });
 
+  it('holds as much of a text as the forge takes', async () => {
+    const forge = forgeOf(bench());
+    await bench().commit(branch, 'apps/prod.yaml', 'version: 2\n');
+    const [title, body] = ['t'.repeat(300), 'b'.repeat(70_000)];
+    const { pullRequest } = await forge.open({ branch, base: 'main', title, body });
+    const there = await bench().text(pullRequest.number);
+    assert.equal(there.title, `${'t'.repeat(254)}…`);
+    assert.ok(there.body.length > 30_000 && body.startsWith(there.body.replace(/…$/, '')));
+    await forge.edit(pullRequest.number, { title: `${title}!`, body: 'short' });
+    assert.deepEqual(await bench().text(pullRequest.number), { title: there.title, body: 'short' });
+  });
+
   it('is told from one of a fork whose branch has the same name', async () => {
     const forge = forgeOf(bench());
     await bench().fork(branch);

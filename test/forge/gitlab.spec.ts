@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createForge } from '../../src/forge/create-forge.ts';
 import type { Forge } from '../../src/forge/forge.ts';
+import { gitlabProject } from '../../src/forge/gitlab-address.ts';
 import { apiLimits, webFetch } from '../../src/forge/web-fetch.ts';
 import { bareRepository, type BareRepository } from '../../src/sandbox/git/bare-repository.ts';
 import { startFakeGitlab, type FakeGitlab } from '../support/forges/fake-gitlab.ts';
@@ -105,6 +106,21 @@ describe('forge/gitlab', () => {
       assert.equal((await failed(forge.find(branch, 'main'))).reason, 'ServerFailed');
       fake.interfere = undefined;
       assert.equal(await forge.find(branch, 'main'), undefined);
+    });
+
+    it('is forgotten when it was not used for long, and asked for again', async () => {
+      let asked = 0;
+      const answer = (address: string) => {
+        if (address.includes('/version')) asked += 1;
+        return webFetch({ now, limits })(`${fake.origin}/gitlab/api/v4/version`);
+      };
+      const probe = (url: string) => gitlabProject(url, answer);
+      await probe('https://many.test/a/b/first');
+      await probe('https://many.test/a/b/first');
+      assert.equal(asked, 1);
+      for (let index = 0; index < 1000; index += 1) await probe(`https://many.test/a/b/${index}`);
+      await probe('https://many.test/a/b/first');
+      assert.equal(asked, 1002);
     });
 
     it('must name a project', async () => {

@@ -78,6 +78,10 @@ export const routes = (place: Place, repository: BareRepository, pulls: PullRequ
     if (head === undefined || base === undefined || title === undefined)
       return invalid({ resource: 'PullRequest', field: missing?.[0], code: 'missing_field' });
     const branch = head.replace(`${place.owner}:`, '');
+    if (title.length > 256)
+      return invalid({ resource: 'PullRequest', field: 'title', code: 'custom', message: 'title is too long' });
+    if ((textOf(body['body']) ?? '').length > 65_536)
+      return invalid({ resource: 'PullRequest', field: 'body', code: 'custom', message: 'body is too long' });
     const pull = await pulls.open({ head: branch, base, title, body: textOf(body['body']) ?? null });
     return isRefusal(pull) ? refused(pull.status, pull.message, pull.errors) : created(await full(pull));
   };

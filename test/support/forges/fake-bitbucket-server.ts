@@ -123,6 +123,7 @@ export const startFakeBitbucketServer = async (repository: BareRepository): Prom
   const open = async ({ body }: Asked): Promise<Answer> => {
     const { fromRef, toRef, title = '', description = '' } = body as Sent;
     const [branch, base] = [branchIn(fromRef), branchIn(toRef)];
+    if (title.length > 255) return refused(400, 'title: too long', 'validation.ArgumentValidationException');
     if ((await repository.branches())[base] === undefined)
       return refused(404, `Repository "${key}/${slug}" has no branch "${base}"`, 'repository.NoSuchBranchException');
     const pull = await pulls.open({ branch, base, title, body: description });
@@ -196,7 +197,8 @@ export const startFakeBitbucketServer = async (repository: BareRepository): Prom
   const id = '/pull-requests/{pullRequestId}';
   const fake = await startFakeForge({
     description: 'bitbucket-data-center',
-    tokens: ['token', 'reader'],
+    tokens: ['token', 'reader', 'of the repository'],
+    userless: ['of the repository'],
     api: `${api}/`,
     unauthorized: refused(
       401,

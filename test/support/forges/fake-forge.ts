@@ -40,6 +40,8 @@ interface FakeOptions {
   /** The name of the forge's description. */
   readonly description: string;
   readonly tokens: readonly string[];
+  /** Of these, the ones that belong to no user, and are taken without one alone. */
+  readonly userless?: readonly string[];
   readonly routes: readonly Route[];
   /** The path below which the API is; elsewhere are pages for people. */
   readonly api: string;
@@ -62,8 +64,8 @@ export interface FakeForge {
   readonly close: () => Promise<void>;
 }
 
-const tokenOf = (request: IncomingMessage): string | undefined =>
-  /^bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? basicCredentials(request).password;
+const bearerOf = (request: IncomingMessage): string | undefined =>
+  /^bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
 
 const send = (request: IncomingMessage, response: ServerResponse, { status, body, headers = {}, page }: Answer) => {
   const content = page ?? (body === undefined ? '' : JSON.stringify(body));
@@ -85,6 +87,7 @@ const sendWithoutEnd = (response: ServerResponse) => {
 export const startFakeForge = async ({
   description,
   tokens,
+  userless = [],
   routes,
   api,
   unauthorized,
@@ -96,14 +99,21 @@ export const startFakeForge = async ({
   const requests: string[] = [];
   const mistakes: string[] = [];
 
+  /** The token that was shown; undefined for one that is nobody's. */
+  const shown = (request: IncomingMessage): string | undefined => {
+    const bearer = bearerOf(request);
+    const token = bearer ?? basicCredentials(request).password ?? '';
+    return tokens.includes(token) && (bearer !== undefined || !userless.includes(token)) ? token : undefined;
+  };
+
   const answerTo = async (request: IncomingMessage, url: URL): Promise<Answer> => {
     const route = routes.find(
       ({ operation, path }) => operation.startsWith(`${request.method} `) && path.test(url.pathname),
     );
     const content = await text(request);
     requests.push(`${request.method} ${url.pathname}${url.search}${content === '' ? '' : ` ${content}`}`);
-    const token = tokenOf(request) ?? '';
-    if (!tokens.includes(token)) return unauthorized;
+    const token = shown(request);
+    if (token === undefined) return unauthorized;
     if (!route) return notFound;
     const body = content === '' ? undefined : (JSON.parse(content) as Record<string, unknown>);
     checkRequest(route.operation, url.searchParams, body);
@@ -117,7 +127,7 @@ export const startFakeForge = async ({
     const url = new URL(request.url ?? '/', 'http://localhost');
     if (url.pathname.startsWith(git.path)) {
       const path = url.pathname.slice(git.path.length);
-      if (tokens.includes(tokenOf(request) ?? '')) httpBackend(git.dir, { request, response, url, path, user: 'git' });
+      if (shown(request) !== undefined) httpBackend(git.dir, { request, response, url, path, user: 'git' });
       else response.writeHead(401, { 'www-authenticate': 'Basic realm="forge"' }).end('Unauthorized\n');
       return;
     }

@@ -127,6 +127,9 @@ export const startFakeGitlab = async (repository: BareRepository): Promise<FakeG
   const open = async ({ body }: Asked): Promise<Answer> => {
     const [branch, base] = [String(body['source_branch']), String(body['target_branch'])];
     const tips = await repository.branches();
+    if (String(body['title']).length > 255) return refused(400, { title: ['is too long (maximum is 255 characters)'] });
+    if (String(body['description']).length > 1_048_576)
+      return refused(400, { description: ['is too long (maximum is 1048576 characters)'] });
     if (tips[base] === undefined)
       return refused(400, { validate_branches: [`Target branch "${base}" does not exist`] });
     const pull = await pulls.open({ branch, base, title: String(body['title']), body: String(body['description']) });
