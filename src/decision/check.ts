@@ -29,17 +29,20 @@ const unsettled = (pair: Pair, revision: string): Check => {
   return { state: 'pending', reason: 'SourceMovedOn', description };
 };
 
-/** When what the commit status of an open promotion says may change by itself, milliseconds: where a window opens or closes, and at the end of a soak. */
-export const checkChangesAt = (
-  { promotion, source: { healthySince }, now }: Pair,
-  record?: PromotionRecord,
-): number => {
-  if (record?.state !== 'Open') return Infinity;
-  const { windows = [], soak = '' } = promotion;
-  const window = windows.length > 0 ? windowState(windows, now) : undefined;
-  const soaked = (healthySince ?? Infinity) + (parseDuration(soak) ?? Infinity);
-  return Math.min((window?.type !== 'invalid' && window?.until) || Infinity, soaked > now ? soaked : Infinity);
+/** When the windows open or close, if that is known. */
+const windowEnd = ({ promotion: { windows = [] }, now }: Pair): number => {
+  const state = windows.length > 0 ? windowState(windows, now) : undefined;
+  return state === undefined || state.type === 'invalid' ? Infinity : (state.until ?? Infinity);
 };
+
+const soakEnd = ({ promotion: { soak = '' }, source: { healthySince = Infinity }, now }: Pair): number => {
+  const until = healthySince + (parseDuration(soak) ?? Infinity);
+  return until > now ? until : Infinity;
+};
+
+/** When what the commit status of an open promotion says may change by itself, milliseconds: where a window opens or closes, and at the end of a soak. */
+export const checkChangesAt = (pair: Pair, record?: PromotionRecord): number =>
+  record?.state === 'Open' ? Math.min(windowEnd(pair), soakEnd(pair)) : Infinity;
 
 /**
  * Whether what a promotion was opened on still holds, as its commit status says it: success while it does, failure when the source has

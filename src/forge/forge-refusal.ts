@@ -68,7 +68,7 @@ export const baseBranchNotFound = (base: string, { host, owner, name }: ForgeRep
   new FailureError({
     remedy: 'wait',
     reason: 'BaseBranchNotFound',
-    message: `${owner}/${name} on ${host} has no branch ${base}: create it, or correct the strategy's baseBranch`,
+    message: `${owner}/${name} on ${host} has no branch ${base}: create it (in an empty repository by a first commit), or correct the strategy's baseBranch`,
   });
 
 /** A token that may only read. */

@@ -97,7 +97,8 @@ const createValidate =
       try {
         await rest.git.getRef({ ...repo, ref: `heads/${base}` });
       } catch (error) {
-        throw statusIn(error) === 404 ? baseBranchNotFound(base, repository) : error;
+        // 409: there is no branch at all.
+        throw [404, 409].includes(statusIn(error) ?? 0) ? baseBranchNotFound(base, repository) : error;
       }
     });
   };

@@ -80,11 +80,14 @@ export const followPullRequest =
       const { baseBranch } = promotion.strategy;
       const seen = await look(deps, access, promotion, before);
       if (seen.base !== baseBranch && seen.state !== 'merged') {
-        if (seen.state === 'open')
+        if (seen.state === 'open') {
+          // A base that is renamed takes its pull requests along: then it is the strategy that is to be corrected.
+          await access.forge.validate(baseBranch);
           await access.forge.close(
             seen.number,
             `Promotions are made into ${baseBranch} now: another pull request follows.`,
           );
+        }
         return { type: 'pull-request-left', promotion };
       }
       if (seen.state === 'open') return attendOpen(deps, access, promotion, seen, before);

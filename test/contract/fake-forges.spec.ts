@@ -53,6 +53,10 @@ for (const { name, type, start, autoMerges, states } of fakes) {
         return {
           ...repositoryOf(repository, forge.pulls),
           strategy: { type, url: forge.url },
+          empty: async () => {
+            await repository.git(['update-ref', '-d', 'refs/heads/main']);
+            return forge.url;
+          },
           autoMerges,
           statusOf: (head, context) => Promise.resolve(states[forge.pulls.statuses.get(`${head} ${context}`) ?? '']),
         };

@@ -16,6 +16,8 @@ export interface RepositoryUnderContract {
   readonly autoMerges: readonly MergeMethod[];
   /** Makes a commit on a branch, which begins at `main` when it is not there; resolves with its id. */
   readonly commit: (branch: string, path: string, content: string) => Promise<string>;
+  /** Resolves with the address of a repository without any commit; the one under contract may be lost by it. */
+  readonly empty: () => Promise<string>;
   /** Another opens a pull request of a fork into `main`, whose branch has this name. */
   readonly fork: (branch: string) => Promise<void>;
   /** Others open more pull requests than a page of any list holds. */

@@ -19,4 +19,23 @@ export const describeValidation = (bench: () => RepositoryUnderContract): void =
     assert.equal(await refusalOf(nowhere.find('any', 'main')), 'give-up RepositoryNotFound');
     assert.equal(await refusalOf(nowhere.changes()), 'give-up RepositoryNotFound');
   });
+
+  it('waits for the first commit of an empty repository, which has no pull requests', async () => {
+    const forge = forgeOf(bench(), { url: await bench().empty() });
+    assert.equal(await refusalOf(forge.validate('main')), 'wait BaseBranchNotFound');
+    assert.equal(await forge.find('any', 'main'), undefined);
+    assert.deepEqual((await forge.changes()).pullRequests, []);
+  });
+
+  it('names an address that is none of a repository', async () => {
+    const { strategy } = bench();
+    for (const url of [new URL(strategy.url).origin, 'git@forge.example:org/config.git', 'nonsense'])
+      assert.equal(
+        await refusalOf(asking(() => forgeOf(bench(), { url }).find('any', 'main'))),
+        'give-up InvalidRepositoryUrl',
+      );
+  });
 };
+
+/** What is thrown at once is refused all the same. */
+const asking = async <T>(ask: () => Promise<T>): Promise<T> => ask();

@@ -24,6 +24,10 @@ const underContract = (repository: BareRepository, { url, pulls }: Forge): Repos
       if (tips[branch] === undefined) await repository.git(['branch', branch, 'main']);
       return repository.commit({ [path]: content }, 'a change', branch);
     },
+    empty: async () => {
+      await repository.git(['update-ref', '-d', 'refs/heads/main']);
+      return url;
+    },
     fork: (branch) => pulls.receive(1, { head: branch, base: 'main', fork: true }),
     others: () => pulls.receive(110, { head: 'other', base: 'main', fork: true }),
     deleteBranch: async (branch) => {

@@ -340,6 +340,39 @@ describe('the life of a pull request', () => {
     assert.deepEqual(await branches(), ['main']);
   });
 
+  it('is followed over a redirect when its repository moves, and what is to be written is told with the new address', async () => {
+    const pullRequest = await open();
+    const old = forge.url.replace('/org/config', '/old/name');
+    const at = asking({ url: old });
+    interfere = ({ method, path, query }) =>
+      path.includes('/old/name')
+        ? {
+            status: method === 'GET' ? 301 : 307,
+            headers: { location: path.replace('/old/name', '/org/config') + query },
+            body: { message: 'Moved Permanently' },
+          }
+        : undefined;
+    assert.deepEqual(seenIn(await follow(pullRequest, at)), pullRequest);
+    const check = { state: 'success', reason: 'EvidenceHolds', description: 'staging is healthy' } as const;
+    const { head = '' } = pullRequest;
+    const told = await failed(sinks.setCheck({ type: 'set-check', promotion: at, head, check }));
+    assert.deepEqual([told.remedy, told.reason], ['give-up', 'RepositoryMoved']);
+    assert.match(told.message, /redirects to .*\/org\/config\/statuses\/.*write the repository's new address/);
+    const newer = { ...aPromotion(old, 'github', '6.1.6'), supersedes: [] };
+    assert.deepEqual((await failed(open(newer))).reason, 'RepositoryMoved');
+    assert.deepEqual(await branches(), ['main', promotion.text.branch]);
+  });
+
+  it('goes with its base when that is renamed, once the strategy says so', async () => {
+    const pullRequest = await open();
+    await repository.git(['branch', '-m', 'main', 'trunk']);
+    await forge.pulls.edit(1, { base: 'trunk' });
+    const { remedy, reason, message } = await failed(follow(pullRequest));
+    assert.deepEqual([remedy, reason], ['wait', 'BaseBranchNotFound']);
+    assert.match(message, /has no branch main: .*correct the strategy's baseBranch/);
+    assert.deepEqual(seenIn(await follow(pullRequest, asking({ baseBranch: 'trunk' }))), pullRequest);
+  });
+
   it('is made by a GitHub App, whose tokens are used for git too', async () => {
     secret = appSecret;
     assert.equal((await open()).state, 'open');

@@ -27,7 +27,7 @@ export interface PullRequests {
   readonly receive: (count: number, values: Pick<PullRequest, 'head' | 'base' | 'fork'>) => Promise<void>;
   readonly edit: (
     number: number,
-    change: Partial<Pick<PullRequest, 'title' | 'body' | 'state' | 'labels' | 'reviewers' | 'autoMerge'>>,
+    change: Partial<Pick<PullRequest, 'title' | 'body' | 'base' | 'state' | 'labels' | 'reviewers' | 'autoMerge'>>,
   ) => Promise<PullRequest | undefined>;
   readonly measure: (pull: PullRequest) => Promise<Measures>;
   /** Merges by a real commit on the base branch; `sha` must be the head's when given. */

@@ -130,7 +130,9 @@ export const routes = (place: Place, repository: BareRepository, pulls: PullRequ
   });
 
   const ref = async ({ part }: Request): Promise<Answer> => {
-    const sha = (await repository.branches())[part.replace(/^heads\//, '')];
+    const branches = await repository.branches();
+    if (Object.keys(branches).length === 0) return refused(409, 'Git Repository is empty.');
+    const sha = branches[part.replace(/^heads\//, '')];
     if (sha === undefined) return notFound;
     const object = { type: 'commit', sha, url: `${apiOf(place)}/git/commits/${sha}` };
     const name = `refs/${part}`;

@@ -24,7 +24,12 @@ export interface ForgeOptions {
   readonly collaborators?: readonly string[];
   readonly port?: number;
   /** For tests: is asked before the forge; an answer of its own goes out instead, `drop` breaks the connection off. */
-  readonly interfere?: (request: { readonly method: string; readonly path: string }) => Answer | 'drop' | undefined;
+  readonly interfere?: (request: {
+    readonly method: string;
+    readonly path: string;
+    /** From its `?` on. */
+    readonly query: string;
+  }) => Answer | 'drop' | undefined;
 }
 
 export interface Forge {
@@ -79,7 +84,7 @@ export const startForge = async (options: ForgeOptions): Promise<Forge> => {
   const serveApi: Handler = async (request, response, url) => {
     const method = request.method ?? 'GET';
     requests.push(`${method} ${url.pathname}${url.search}`);
-    const other = options.interfere?.({ method, path: url.pathname });
+    const other = options.interfere?.({ method, path: url.pathname, query: url.search });
     if (other === 'drop') request.destroy();
     else send(request, response, other ?? (await serve(request, url)));
   };

@@ -55,6 +55,11 @@ const underContract = (
       const { commit } = await api<{ commit: { sha: string } }>('POST', `/contents/${path}`, body);
       return commit.sha;
     },
+    empty: async () => {
+      const { status } = await gitea.api('POST', '/user/repos', { name: `${name}-empty`, default_branch: 'main' });
+      assert.equal(status, 201);
+      return url.replace(/\.git$/, '-empty.git');
+    },
     fork: async (branch) => {
       await at('POST', `${owner}/${name}/forks`, {}, forker);
       const content = Buffer.from('a: 2\n').toString('base64');

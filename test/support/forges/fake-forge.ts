@@ -102,7 +102,7 @@ export const startFakeForge = async ({
   /** The token that was shown; undefined for one that is nobody's. */
   const shown = (request: IncomingMessage): string | undefined => {
     const bearer = bearerOf(request);
-    const token = bearer ?? basicCredentials(request).password ?? '';
+    const token = bearer ?? basicCredentials(request).password;
     return tokens.includes(token) && (bearer !== undefined || !userless.includes(token)) ? token : undefined;
   };
 

@@ -7,7 +7,7 @@ import type { Pull, Pulls } from './pull-requests.ts';
 export const repositoryOf = (
   repository: BareRepository,
   pulls: Pulls,
-): Omit<RepositoryUnderContract, 'strategy' | 'autoMerges' | 'statusOf'> => {
+): Omit<RepositoryUnderContract, 'strategy' | 'autoMerges' | 'statusOf' | 'empty'> => {
   const pull = async (number: number): Promise<Pull> => {
     const found = await pulls.find(number);
     assert.ok(found);
