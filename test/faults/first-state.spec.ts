@@ -97,6 +97,28 @@ faultTable(({ minor, begin, again, start, watching }) => {
     });
 
     if (minor < 34)
+      for (const page of [2, 3, 4])
+        it(`410 of page ${page} of four: one whole list`, async () => {
+          const names = Array.from({ length: 350 }, (_, index) => `thing-${String(index).padStart(3, '0')}`);
+          const last = `"name":"thing-${String(100 * (page - 1) - 1).padStart(3, '0')}"`;
+          const { proxy, server, endsWith, requests, words, time } = await start({
+            things: names,
+            before: ({ next }) => next(refusal('410 Gone'), { type: 'stall', on: things, after: last }),
+          });
+          await eventually(() => {
+            time.advance(0);
+            assert.ok(words().length > 100 * (page - 1) - 2);
+          });
+          server.turn();
+          server.compact();
+          proxy.release();
+          await endsWith(['init', ...names.map((name) => `init-apply ${name}`), 'init-done']);
+          const pages = Array.from({ length: page - 1 }, () => 'list newest next page');
+          const asked = ['list newest', ...pages, 'list newest', `watch ${server.version()}`];
+          assert.deepEqual(requests().slice(-asked.length), asked);
+        });
+
+    if (minor < 34)
       it('410 of a later page: one whole list', async () => {
         const names = Array.from({ length: 150 }, (_, index) => `thing-${String(index).padStart(3, '0')}`);
         const stalled: Fault = { type: 'stall', on: things, after: '"remainingItemCount"' };

@@ -100,6 +100,13 @@ describe('watch, where the server streams lists', () => {
     assert.deepEqual(watching.requests(), ['stream 0', 'stream 7']);
   });
 
+  it('streams again, what is newest, when its version expires before all there is was told', async () => {
+    const expired = aLine('ERROR', { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' });
+    const watching = await start({ script: [aWatch(a, expired), aWatch(a, theEnd('901'))] });
+    await watching.says('init', 'init-apply a', 'lost Expired', 'init', 'init-apply a', 'init-done');
+    assert.deepEqual(watching.requests(), ['stream 0', 'stream ']);
+  });
+
   it('is counted by the gate as a list until all there is was told', async () => {
     const gate = createGate(1, virtualTime().scheduler);
     let tell: () => void = () => undefined;
