@@ -7,6 +7,7 @@ import { githubApi } from './generate/github-api.ts';
 import { githubGraphql } from './generate/github-graphql.ts';
 import { helmReleaseCrd } from './generate/helmrelease-crd.ts';
 import { messagesPage } from './generate/messages-page.ts';
+import { notificationCrds } from './generate/notification-crds.ts';
 import { promotionStatesPage } from './generate/promotion-states-page.ts';
 
 const root = new URL('../', import.meta.url);
@@ -22,6 +23,10 @@ const files: Readonly<Record<string, () => string | Promise<string>>> = {
     `# Generated from src/model by \`npm run generate\`; edit the schemas there.\n${stringify(pipelineCrd(), { lineWidth: 0, aliasDuplicateObjects: false })}`,
   'src/sandbox/helmrelease-crd.yaml': () =>
     `# Generated from @kubernetes-models/flux-cd by \`npm run generate\`.\n${stringify(helmReleaseCrd(), { lineWidth: 0, aliasDuplicateObjects: false })}`,
+  'test/fixtures/notification-crds.yaml': () =>
+    `# Generated from @kubernetes-models/flux-cd by \`npm run generate\`.\n${notificationCrds()
+      .map((crd) => stringify(crd, { lineWidth: 0, aliasDuplicateObjects: false }))
+      .join('---\n')}`,
   'src/sandbox/forge/github-api.json': () => `${JSON.stringify(githubApi())}\n`,
   'src/sandbox/forge/github-api.graphql': () => format(githubGraphql(), { parser: 'graphql', printWidth: 120 }),
 };

@@ -29,14 +29,14 @@ const mapValues = (schemas: Schema, change: (schema: Schema) => Schema): Schema 
   Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, change(schema as Schema)]));
 
 /** A structural schema: what may be anything keeps its unknown fields; kind and version are the API server's own business. */
-const structural = (schema: Schema): Schema => {
+export const openStructural = (schema: Schema): Schema => {
   if (Object.keys(schema).length === 0) return { 'x-kubernetes-preserve-unknown-fields': true };
   const { properties, items, additionalProperties, ...rest } = schema as Record<string, Schema>;
   return {
     ...rest,
-    ...(properties && { properties: mapValues(properties, structural) }),
-    ...(items && { items: structural(items) }),
-    ...(additionalProperties && { additionalProperties: structural(additionalProperties) }),
+    ...(properties && { properties: mapValues(properties, openStructural) }),
+    ...(items && { items: openStructural(items) }),
+    ...(additionalProperties && { additionalProperties: openStructural(additionalProperties) }),
   };
 };
 
@@ -55,7 +55,7 @@ const version = (name: string): Schema => {
     storage: name === 'v2',
     subresources: { status: {} },
     additionalPrinterColumns: columns,
-    schema: { openAPIV3Schema: structural({ ...lost(schema), required: ['spec'] }) },
+    schema: { openAPIV3Schema: openStructural({ ...lost(schema), required: ['spec'] }) },
   };
 };
 

@@ -239,6 +239,21 @@ describe('objects', () => {
     assert.ok(event!.lastTimestamp! >= event!.firstTimestamp!);
   });
 
+  it('tells programs the same by annotations, and one thing from another by its id', async () => {
+    const { uid } = (await current()).metadata;
+    const announcement = (id: string) =>
+      ({ type: 'Normal', reason: 'Promote', message: 'Promote it', metadata: { id, version: '6.1.5' } }) as const;
+    for (const id of ['one', 'one', 'two']) await objects.createEvent('default/podinfo', uid, announcement(id));
+    const { items } = await kubeConfig.makeApiClient(CoreV1Api).listNamespacedEvent({ namespace: 'default' });
+    const told = items.filter(({ reason }) => reason === 'Promote').map(({ metadata }) => metadata.annotations);
+    assert.deepEqual(
+      told.sort((a, b) =>
+        String(a?.['pipelines.weave.works/id']).localeCompare(String(b?.['pipelines.weave.works/id'])),
+      ),
+      ['one', 'two'].map((id) => ({ 'pipelines.weave.works/id': id, 'pipelines.weave.works/version': '6.1.5' })),
+    );
+  });
+
   it('reads the decoded data of a Secret', async () => {
     const body = Object.assign(new V1Secret(), {
       metadata: { name: 'creds' },
