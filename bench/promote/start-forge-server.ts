@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile } from 'node:fs/promises';
+import { copyFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from '../watch/bundle.ts';
@@ -8,12 +8,13 @@ import type { Serving } from './forge-server.ts';
 
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
-/** Bundles the forge server into a folder, and GitHub's API description with it, which it reads. */
+/** Bundles the forge server into a folder, and GitHub's API descriptions with it, which it reads. */
 export const buildForgeServer = async (folder: string): Promise<string> => {
   const program = join(folder, 'forge-server.mjs');
   await bundle(here('forge-server.ts'), program, true);
-  const description = 'github-api.json';
-  await copyFile(here(`../../src/sandbox/forge/${description}`), join(folder, description));
+  const descriptions = here('../../src/sandbox/forge/');
+  for (const name of await readdir(descriptions))
+    if (name.startsWith('github-api.')) await copyFile(join(descriptions, name), join(folder, name));
   return program;
 };
 
