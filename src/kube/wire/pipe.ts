@@ -35,8 +35,8 @@ const shared = Buffer.allocUnsafeSlow(64 * 1024);
 const keepAliveAfter = 30_000;
 
 /**
- * Connects, with TLS where the URL says so. `begun` is told what there is to destroy when nobody waits any more, first the
- * tunnel through a proxy, then the connection.
+ * Connects, with TLS where the URL says so. `begun` is told what there is to destroy when nobody waits any more, each time
+ * instead of what it was told before.
  *
  * What comes is handed over by Node's `onread` and not as a stream: for a watch that says something once a minute, a stream
  * costs three times what reading does. A connection within another one, as through a proxy, has no such thing.
@@ -54,6 +54,7 @@ export const openPipe = async (
   };
   const place = placeOf(server);
   const within = proxy === undefined ? undefined : await tunnel(place, new URL(proxy), begun);
+  if (within) begun(within);
   const socket = connectSocket(server, security, within ? { socket: within } : { ...place, onread: onreadOf(take) });
   begun(socket);
   if (within !== undefined) socket.on('data', take);

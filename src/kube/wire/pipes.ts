@@ -46,6 +46,7 @@ export const createPipes = (destination: Destination, limit: number): Pipes => {
       pipe.socket.on('close', () => open.delete(all));
       return pipe;
     } catch (error) {
+      all.destroy();
       session = undefined;
       open.delete(all);
       throw error;
