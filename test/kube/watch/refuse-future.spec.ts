@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { eventually } from '../../support/eventually.ts';
-import { aList, anObject, aStatus, aWatch, type Answer } from '../../support/scripted-server.ts';
+import {
+  aBookmark,
+  aList,
+  anEndingWatch,
+  anObject,
+  aStatus,
+  aWatch,
+  type Answer,
+} from '../../support/scripted-server.ts';
 import { startScriptedWatch } from '../../support/scripted-watch.ts';
 
 const begin = 'list resourceVersion=0&limit=100';
@@ -45,6 +53,21 @@ describe('whether a version is from the future, asked after a watch that was sil
     await watching.asks(begin, 'watch 7', question, 'watch 7');
     await watching.says(...first);
     assert.ok(written < 16 * 1024 * 1024, `${written} bytes were taken from the server`);
+  });
+
+  it('is not asked where bookmarks come, since silence is told by them', async () => {
+    let end: () => void = () => undefined;
+    const silent: Answer = (response) => {
+      response.flushHeaders();
+      end = () => response.end();
+    };
+    const script = [aList('7', []), anEndingWatch(aBookmark('8')), silent, aWatch()];
+    const watching = await startScriptedWatch(ends, { script });
+    await watching.asks(begin, 'watch 7', 'watch 8');
+    await watching.waits(150_000);
+    watching.time.advance(100_000);
+    end();
+    await watching.asks(begin, 'watch 7', 'watch 8', 'watch 8');
   });
 
   it('and not answered: that is a loss', async () => {
