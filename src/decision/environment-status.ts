@@ -5,6 +5,7 @@ import { shortened } from '../model/shortened.ts';
 import { formatTime } from '../model/time.ts';
 import type { Judgement } from './judgement.ts';
 import type { EnvironmentSurvey, TargetSurvey } from './survey.ts';
+import { stillHeard } from './still-heard.ts';
 import { tellsOfSpec, toldOf } from './told-of.ts';
 
 /** Of so many targets a Pipeline says everything; of more it says which they are, and why, only of so many that are not as they should be. */
@@ -154,12 +155,12 @@ export const environmentStatus = (
   memory: EnvironmentStatus,
   now: number,
 ): EnvironmentStatus => {
-  const { evidence, deployments = [], promotion, history } = memory;
+  const { deployments = [], promotion, history } = memory;
   const before = pipeline.status.environments?.[survey.environment.name] ?? {};
   return {
     ...seen(pipeline, survey, before, now),
     ...said(judgement, before),
-    ...(evidence ? { evidence } : {}),
+    ...stillHeard(memory, survey),
     ...(deployments.length > 0 ? { deployments } : {}),
     ...(promotion ? { promotion } : {}),
     ...(history ? { history } : {}),

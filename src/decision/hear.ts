@@ -72,8 +72,8 @@ const completed = (event: FluxEvent, before: WebhookEvidence): WebhookEvidence |
   event.at === Date.parse(before.at) &&
   event.severity === 'error' &&
   before.reason === 'RollbackSucceeded' &&
-  before.attempted === undefined &&
-  event.revision !== undefined
+  event.revision !== undefined &&
+  event.revision !== before.attempted
     ? { ...before, attempted: event.revision }
     : undefined;
 

@@ -53,7 +53,7 @@ export const titleOf = ({ release, cluster }: Pick<TargetSurvey, 'release' | 'cl
 };
 
 /** Where the evidence for a target stands that is known by signed events. */
-const evidenceKey = ({ cluster, release }: Pick<TargetSurvey, 'release' | 'cluster'>): string =>
+export const evidenceKey = ({ cluster, release }: Pick<TargetSurvey, 'release' | 'cluster'>): string =>
   `${cluster} ${release}`;
 
 /** Of so many revisions in one environment people are told, and then how many more there are. */

@@ -54,7 +54,9 @@ export const hearing = ({
     const place = placeOfEvent(pipeline, environment, event);
     if (typeof place === 'string') return unfitting(place);
     const { cluster, release } = place;
-    if (world.cluster(cluster).type === 'unregistered') return keepHeard(pipeline, environment, place, event);
+    // Where it cannot be told yet whether it is registered, what is kept counts if it is not.
+    const { type } = world.cluster(cluster);
+    if (type === 'unregistered' || type === 'unread') return keepHeard(pipeline, environment, place, event);
     facts.next({ type: 'deployment-heard', cluster, release, event });
     return accepted('heard: it is looked at now');
   };

@@ -143,6 +143,22 @@ describe('what signed events have told', () => {
     assert.equal(decision.wakeAt, minutes(10));
   });
 
+  it('counts no more once a watch has shown the target, also when its cluster is registered no more', () => {
+    const before = status({ dev: of('dev'), prod: of('prod', { revision: '6.1.4' }) });
+    const seen = given(aPipeline(before), runs('dev', '6.1.4')).when(start).decision;
+    assert.equal(saidOf(seen, 'dev').evidence, undefined);
+    assert.ok(saidOf(seen, 'prod').evidence);
+    given(aPipeline({ status: seen.status }))
+      .when(start)
+      .then(because('ClusterUnseen'));
+  });
+
+  it('goes with the target, and stays while its cluster is out of sight', () => {
+    const before = status({ dev: { evidence: { 'apps/dev podinfo/other': told({}), ...of('dev').evidence } } });
+    const { decision } = given(aPipeline(before), isOpening('dev', minutes(-5))).when(start);
+    assert.deepEqual(saidOf(decision, 'dev').evidence, of('dev').evidence);
+  });
+
   it('stays in the status, with how each target is known, whatever else is written there', () => {
     const before = status({ dev: of('dev'), prod: of('prod', { revision: '6.1.4' }) });
     const decision = given(aPipeline(before)).when(start).then(promotes);
