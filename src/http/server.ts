@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import http, { type RequestListener } from 'node:http';
+import http, { type RequestListener, type ServerOptions } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { FailureError } from '../model/failure.ts';
@@ -13,8 +13,13 @@ export interface Listening {
   readonly close: () => Promise<void>;
 }
 
+type Limits = Pick<
+  ServerOptions,
+  'requestTimeout' | 'headersTimeout' | 'connectionsCheckingInterval' | 'maxHeaderSize'
+>;
+
 /** A request has ten seconds from its first byte to its last, and what takes longer is cut off within two more. */
-const limits = {
+const usualLimits: Limits = {
   requestTimeout: 10_000,
   headersTimeout: 10_000,
   connectionsCheckingInterval: 2_000,
@@ -30,9 +35,11 @@ export const listen = async (
   address: string,
   handle: RequestListener,
   certificate?: Certificate,
+  other: Limits = {},
 ): Promise<Listening> => {
   const { host, port } = split(address);
-  const server = certificate ? secureServer(certificate, handle) : http.createServer(limits, handle);
+  const limits = { ...usualLimits, ...other };
+  const server = certificate ? secureServer(certificate, limits, handle) : http.createServer(limits, handle);
   server.maxConnections = mostConnections;
   try {
     server.listen({ port, ...(host === '' ? {} : { host }) });
@@ -55,7 +62,7 @@ export const listen = async (
   };
 };
 
-const secureServer = (certificate: Certificate, handle: RequestListener): https.Server => {
+const secureServer = (certificate: Certificate, limits: Limits, handle: RequestListener): https.Server => {
   const server = https.createServer({ ...limits, ...certificate.read() }, handle);
   const stop = certificate.onChange((pair) => server.setSecureContext(pair));
   server.once('close', stop);

@@ -1,4 +1,14 @@
-import { auditTime, exhaustMap, from, ignoreElements, map, timer, type Observable } from 'rxjs';
+import {
+  asyncScheduler,
+  auditTime,
+  exhaustMap,
+  from,
+  ignoreElements,
+  map,
+  timer,
+  type Observable,
+  type SchedulerLike,
+} from 'rxjs';
 import type { WebhookOptions } from '../http/webhook.ts';
 import { failureOf } from '../model/failure.ts';
 import { objectKey, splitKey, type ObjectKey } from '../model/object-key.ts';
@@ -14,6 +24,7 @@ export interface WebhookKeysOptions {
   readonly readSecret: (namespace: string, name: string) => Promise<Readonly<Record<string, string>> | undefined>;
   /** Told, in words and once until they change, why a Secret gives no key. */
   readonly onTrouble: (secret: ObjectKey, trouble: string) => void;
+  readonly scheduler?: SchedulerLike;
 }
 
 /** How soon a changed key is known. */
@@ -39,6 +50,7 @@ export const webhookKeys = ({
   changes,
   readSecret,
   onTrouble,
+  scheduler = asyncScheduler,
 }: WebhookKeysOptions): {
   readonly keysOf: WebhookOptions['keysOf'];
   /** Keeps the keys up to date while it is subscribed to. */
@@ -74,10 +86,10 @@ export const webhookKeys = ({
 
   return {
     reading: changes.pipe(
-      auditTime(together),
+      auditTime(together, scheduler),
       map(named),
       eachEntry<ObjectKey, true, unknown>({
-        open: (secret) => timer(0, interval).pipe(exhaustMap(() => from(read(secret)))),
+        open: (secret) => timer(0, interval, scheduler).pipe(exhaustMap(() => from(read(secret)))),
         closed: (secret) => {
           keys.delete(secret);
           troubles.delete(secret);

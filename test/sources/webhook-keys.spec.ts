@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
-import { BehaviorSubject } from 'rxjs';
+import { BehaviorSubject, type SchedulerLike } from 'rxjs';
 import { createWorld } from '../../src/model/world.ts';
 import { webhookKeys } from '../../src/sources/webhook-keys.ts';
 import { anEnvironment, aPipeline, pullRequests } from '../support/builders.ts';
 import { eventually } from '../support/eventually.ts';
+import { letPass } from '../support/let-pass.ts';
+import { virtualTime } from '../support/virtual-time.ts';
 
 const path = (environment = 'dev', pipeline = 'podinfo') => ({ namespace: 'apps', pipeline, environment });
 const signedBy = (name: string) => ({ strategy: { ...pullRequests.strategy, secretRef: { name } } });
 
 describe('webhookKeys', () => {
-  const begin = (secrets: Record<string, Record<string, string> | Error | undefined>) => {
+  const begin = (secrets: Record<string, Record<string, string> | Error | undefined>, scheduler?: SchedulerLike) => {
     const world = createWorld();
     const changes = new BehaviorSubject(undefined);
     const troubles: string[] = [];
@@ -21,6 +23,7 @@ describe('webhookKeys', () => {
         return found instanceof Error ? Promise.reject(found) : Promise.resolve(found);
       },
       onTrouble: (secret, trouble) => troubles.push(`${secret}: ${trouble}`),
+      ...(scheduler ? { scheduler } : {}),
     });
     const see = (...pipelines: readonly ReturnType<typeof aPipeline>[]) => {
       for (const pipeline of pipelines) world.learn({ type: 'pipeline-seen', pipeline });
@@ -72,6 +75,28 @@ describe('webhookKeys', () => {
     await eventually(() => assert.deepEqual(words(), ['one']));
     world.learn({ type: 'pipeline-gone', pipeline: 'apps/podinfo' });
     assert.equal(words(), undefined);
+    subscription.unsubscribe();
+  });
+
+  it('are read anew every minute, through a whole rotation; where they cannot be, those that were read stay', async () => {
+    const time = virtualTime();
+    const secrets: Record<string, Record<string, string> | Error> = { 'apps/all': { 'hmac-key': 'old' } };
+    const { see, words, troubles, subscription } = begin(secrets, time.scheduler);
+    see(aPipeline({ promotion: signedBy('all') }));
+    await letPass(time, 1_000);
+    assert.deepEqual(words(), ['old']);
+    for (const [secret, known] of [
+      [{ 'hmac-key': 'old', 'hmac-key-next': 'new' }, ['old', 'new']],
+      [new Error('forbidden'), ['old', 'new']],
+      [new Error('forbidden'), ['old', 'new']],
+      [{ 'hmac-key': 'new' }, ['new']],
+    ] as const) {
+      secrets['apps/all'] = secret;
+      await letPass(time, 60_000);
+      assert.deepEqual(words(), known);
+    }
+    assert.equal(troubles.length, 1);
+    assert.match(troubles[0] ?? '', /^apps\/all: .*forbidden/);
     subscription.unsubscribe();
   });
 });

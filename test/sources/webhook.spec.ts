@@ -3,8 +3,9 @@ import type { Fact } from '../../src/model/fact.ts';
 import type { WebhookEvidence } from '../../src/model/pipeline-status.ts';
 import type { Pipeline } from '../../src/model/pipeline.ts';
 import { hearing } from '../../src/sources/webhook.ts';
-import { anEnvironment, aPipeline, aTarget } from '../support/builders.ts';
+import { aFailure, anEnvironment, aPipeline, aTarget } from '../support/builders.ts';
 import { worldOf } from '../support/given.ts';
+import { settled } from '../support/let-pass.ts';
 
 const now = Date.parse('2026-11-21T08:20:30Z');
 const path = { namespace: 'apps', pipeline: 'podinfo', environment: 'prod' };
@@ -62,6 +63,12 @@ describe('hearing', () => {
     assert.deepEqual(kept, []);
   });
 
+  it('keeps what it hears while it cannot be told whether a cluster is registered, for the case that it is not', async () => {
+    const { hear, kept } = listen([{ type: 'cluster-unread', cluster: 'apps/prod', failure: aFailure(), at: 0 }]);
+    assert.deepEqual(await hear(), { status: 202, text: 'kept' });
+    assert.equal(kept.length, 1);
+  });
+
   it('keeps what is heard of a target that cannot be watched before it answers, and looks then', async () => {
     const { hear, kept, told } = listen([]);
     assert.deepEqual(await hear(), { status: 202, text: 'kept' });
@@ -70,6 +77,23 @@ describe('hearing', () => {
       told.map(({ type }) => type),
       ['pipeline-seen'],
     );
+  });
+
+  it('answers nothing before what it heard is kept', async () => {
+    let kept: (pipeline: Pipeline) => void = () => undefined;
+    const ear = hearing({
+      world: worldOf([{ type: 'pipeline-seen', pipeline: aPipeline() }]),
+      clock: { now: () => now },
+      tolerance: 600_000,
+      keep: () => new Promise((resolve) => (kept = resolve)),
+    });
+    const done: string[] = [];
+    const answered = Promise.resolve(ear.hear(path, body())).then(() => done.push('answered'));
+    await settled();
+    done.push('kept');
+    kept(aPipeline());
+    await answered;
+    assert.deepEqual(done, ['kept', 'answered']);
   });
 
   it('keeps nothing that is known already', async () => {
