@@ -53,3 +53,17 @@ export async function* pagesOf<Value>(
     yield found;
   }
 }
+
+/** The same of pull requests; a repository without any commit has none. */
+export async function* pullPagesOf(
+  rest: Rest,
+  doing: string,
+  query: string,
+): AsyncGenerator<readonly GiteaPullRequest[]> {
+  let isEmpty = true;
+  for await (const page of pagesOf<GiteaPullRequest>(rest, doing, `/pulls?${query}&`, [404])) {
+    isEmpty = false;
+    yield page;
+  }
+  if (isEmpty) await rest(doing, ''); // tells a repository that is missing from one that is empty
+}

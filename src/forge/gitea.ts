@@ -2,7 +2,7 @@ import { fitted, longestTitle } from './fitted.ts';
 import { baseBranchNotFound, noWriteAccess, pullRequestNotFound } from './forge-refusal.ts';
 import { forgeRepository } from './forge-repository.ts';
 import type { Forge, ForgeAccess } from './forge.ts';
-import { branchOf, isOwn, pagesOf, seen, stateOf, type GiteaPullRequest } from './gitea-pull-request.ts';
+import { branchOf, isOwn, pullPagesOf, seen, stateOf, type GiteaPullRequest } from './gitea-pull-request.ts';
 import { giteaWishes } from './gitea-wishes.ts';
 import { createRest, type Rest } from './rest.ts';
 
@@ -13,7 +13,7 @@ const json = { method: 'POST' } as const;
 
 /** Newest first; Gitea would ignore a filter by head and base here. */
 const searchAllPages = async (rest: Rest, doing: string, branch: string, base: string) => {
-  for await (const pulls of pagesOf<GiteaPullRequest>(rest, doing, '/pulls?state=all&')) {
+  for await (const pulls of pullPagesOf(rest, doing, 'state=all')) {
     const [newest] = pulls.filter((pull) => isOf(pull, branch, base)).sort((one, other) => other.number - one.number);
     if (newest) return newest;
   }
@@ -23,8 +23,7 @@ const searchAllPages = async (rest: Rest, doing: string, branch: string, base: s
 /** All that are open, of the repository itself. */
 const openOnes = async (rest: Rest, doing: string): Promise<readonly GiteaPullRequest[]> => {
   const open: GiteaPullRequest[] = [];
-  for await (const pulls of pagesOf<GiteaPullRequest>(rest, doing, '/pulls?state=open&'))
-    open.push(...pulls.filter(isOwn));
+  for await (const pulls of pullPagesOf(rest, doing, 'state=open')) open.push(...pulls.filter(isOwn));
   return open;
 };
 
@@ -63,7 +62,7 @@ const createChanges =
   async (mark = {}) => {
     const changed: GiteaPullRequest[] = [];
     const doing = 'Listing the pull requests';
-    for await (const pulls of pagesOf<GiteaPullRequest>(rest, doing, '/pulls?state=all&sort=recentupdate&')) {
+    for await (const pulls of pullPagesOf(rest, doing, 'state=all&sort=recentupdate')) {
       changed.push(...pulls);
       const last = pulls.at(-1);
       if (!last || !mark.updated || Date.parse(last.updated_at) < Date.parse(mark.updated)) break;

@@ -72,6 +72,17 @@ describe('forge/gitea', () => {
     });
   });
 
+  it('takes no draft, which Gitea never calls mergeable, for one with conflicts', async () => {
+    const open = 'GET /pulls?state=open&limit=50&page=';
+    const pulls = [1, 2, 3].map((number) => ({ ...pull(number, { state: 'open' }), mergeable: number === 1 }));
+    const forge = gitea({
+      [`${open}1`]: [200, [pulls[0], { ...pulls[1], draft: true }, { ...pulls[2], draft: false }]],
+      [`${open}2`]: [200, []],
+    });
+    assert.deepEqual(await forge.conflicting([1, 2, 3]), [3]);
+    assert.deepEqual(await forge.conflicting([1, 2]), []);
+  });
+
   it('tells a missing pull request from a missing repository', async () => {
     assert.equal(await gitea({ 'GET ': [200, {}] }).find(branch, 'main'), undefined);
     const { remedy, reason, message } = await failed(gitea({}).find(branch, 'main'));

@@ -278,6 +278,8 @@ describe('the life of a pull request', () => {
       const what = asking({ autoMerge: 'merge' });
       const first = seenIn(await follow(pullRequest, what));
       assert.equal(first.head, pullRequest.head, 'once may be said by mistake');
+      // As some forges do when a branch is pushed to.
+      await forge.pulls.edit(1, { autoMerge: null });
       return { before: first, outcome: await follow(first, what) };
     };
     beforeEach(() => {
@@ -289,6 +291,7 @@ describe('the life of a pull request', () => {
       const { head, trouble, granted } = seenIn(outcome);
       assert.deepEqual([trouble, granted], [undefined, { autoMerge: 'merge' }]);
       const { branch } = promotion.text;
+      assert.equal((await forge.pulls.find(1))?.autoMerge, 'merge');
       assert.notEqual(head, before.head);
       assert.equal((await repository.branches())[branch], head);
       assert.deepEqual((await repository.log(`main..${branch}`)).length, 1);
