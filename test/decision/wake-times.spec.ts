@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { aPipeline, aTarget, anEnvironment, isLost, minutes, runs, seconds } from '../support/builders.ts';
+import {
+  aPipeline,
+  aTarget,
+  anEnvironment,
+  isLost,
+  minutes,
+  pullRequests,
+  runs,
+  seconds,
+} from '../support/builders.ts';
 import { given, saidOf } from '../support/given.ts';
 
 const three = aPipeline({ environments: [anEnvironment('dev'), anEnvironment('staging'), anEnvironment('prod')] });
@@ -25,5 +34,16 @@ describe('the time of the next look', () => {
     const alone = aPipeline({ environments: [anEnvironment('dev')] });
     const { decision } = given(alone, runs('dev', '6.1.5', passing)).when(seconds(0));
     assert.equal(decision.wakeAt, seconds(24));
+  });
+
+  it('is when another window keeps promotions away, though the time at which they may be made stays', () => {
+    const windows = [
+      { kind: 'Deny', schedule: '0 12 * * *', duration: '90m' },
+      { kind: 'Allow', schedule: '@daily', duration: '6h' },
+    ] as const;
+    const pipeline = aPipeline({ promotion: { ...pullRequests, windows: [...windows] } });
+    const { decision } = given(pipeline, runs('dev', '6.1.5'), runs('prod', '6.1.4')).when(minutes(130));
+    assert.equal(decision.wakeAt, Date.parse('2026-03-02T13:30:00Z'));
+    assert.match(saidOf(decision).message ?? '', /waits until 2026-03-03T00:00:00Z .*\(Deny/);
   });
 });
