@@ -72,6 +72,27 @@ describe('reconcile', () => {
     assert.deepEqual([outside.opened, finished], [[], false]);
   });
 
+  it('tells of a deployment once its status is written, with an Event, and never again', async () => {
+    const { look, outside, world } = aLook();
+    await look();
+    world.learn(runs('dev', '6.1.6'));
+    outside.interrupt = (_moment, action) => (action.type === 'write-status' ? failure(action) : undefined);
+    assert.deepEqual((await look()).deployments, []);
+    outside.interrupt = () => undefined;
+    const { deployments, changes } = await look();
+    assert.deepEqual(
+      deployments.map(({ status, version, previous }) => [status, version, previous]),
+      [['succeeded', '6.1.6', '6.1.5']],
+    );
+    assert.deepEqual(
+      changes.map(({ environment, result }) => [environment, result]),
+      [['dev', 'succeeded']],
+    );
+    const again = await look();
+    assert.deepEqual([again.deployments, again.changes], [[], []]);
+    assert.equal(outside.done.filter((words) => words === 'announce DeploymentSucceeded').length, 1);
+  });
+
   it('adopts at once what it opened when the status after it could not be written', async () => {
     const { look, outside } = aLook();
     let writes = 0;

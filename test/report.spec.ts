@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
+import type { Deployment } from '../src/model/deployment.ts';
+import { report } from '../src/report.ts';
+import { createLog } from '../src/telemetry/log.ts';
+
+describe('report', () => {
+  it('writes one line for a deployment, with the whole record, and none for its Event', () => {
+    const stream = new PassThrough();
+    const log = createLog({ level: 'info', encoding: 'json', clock: { now: () => 0 }, stream });
+    const deployment: Deployment = {
+      ...{ id: 'one', pipeline: 'apps/podinfo', application: 'podinfo', version: '6.1.5', environment: 'prod' },
+      ...{ cluster: 'apps/prod', namespace: 'podinfo', name: 'podinfo', status: 'failed', detectedBy: 'Watch' },
+      ...{
+        message: 'timed out',
+        startedAt: '2026-03-02T10:00:00Z',
+        finishedAt: '2026-03-02T10:01:00Z',
+        duration: 60_000,
+      },
+    };
+    const announcement = { type: 'Warning', reason: 'DeploymentFailed', message: 'told to people' } as const;
+    report(log, {
+      pipeline: 'apps/podinfo',
+      judgements: [],
+      outcomes: [{ type: 'announced', pipeline: 'apps/podinfo', announcement }],
+      deployments: [deployment],
+      changes: [],
+      wakeAt: undefined,
+      finished: true,
+    });
+    const lines = String(stream.read()).trimEnd().split('\n');
+    assert.deepEqual(
+      lines.map((line) => JSON.parse(line) as unknown),
+      [{ level: 'warn', ts: '1970-01-01T00:00:00.000Z', msg: 'deployment failed', ...deployment }],
+    );
+  });
+});
