@@ -96,6 +96,7 @@ export const hear = (event: FluxEvent, before: WebhookEvidence | undefined): Web
   return {
     ...(revision === undefined ? {} : { revision }),
     ...(attempted === undefined ? {} : { attempted }),
+    ...(succeeded && event.appVersion !== undefined ? { appVersion: event.appVersion } : {}),
     succeeded,
     reason: event.reason,
     message: shortened(event.message),

@@ -110,9 +110,10 @@ const look = (release: HelmRelease, now: number): Observation => {
 };
 
 /** What is known of a target from what a signed event has said of it: by the same rule, nothing but a success is settled. */
-export const observeEvent = ({ revision, attempted, succeeded, reason, message, at }: WebhookEvidence): Observation => {
+export const observeEvent = (told: WebhookEvidence): Observation => {
+  const { revision, attempted = revision, appVersion, succeeded, reason, at } = told;
   const since = Date.parse(at);
-  const known = { ...nothingKnown, revision, attempted: attempted ?? revision, message: shortened(message), since };
+  const known = { ...nothingKnown, revision, attempted, appVersion, message: shortened(told.message), since };
   if (reason === 'UninstallSucceeded') return { ...known, state: 'missing' };
   if (!succeeded) return { ...known, remediated: reason === 'RollbackSucceeded', state: 'failed' };
   return revision === undefined

@@ -11,6 +11,7 @@ export interface FluxEvent {
   readonly reason: string;
   /** The chart's version, without the digest that Flux appends to one from an OCI repository. */
   readonly revision: string | undefined;
+  readonly appVersion?: string;
   /** The cluster that the Alert says it comes from. */
   readonly cluster: string | undefined;
 }
@@ -55,8 +56,9 @@ const timeAt = (reading: Reading, path: string, value: unknown): number => {
 const eventIn = (reading: Reading, body: unknown): FluxEvent => {
   const { involvedObject, severity, timestamp, message, reason, metadata = {} } = recordAt(reading, '', body);
   const { kind, name, namespace } = recordAt(reading, 'involvedObject', involvedObject);
-  const { revision, 'oci-digest': digest, cluster } = recordAt(reading, 'metadata', metadata);
+  const { revision, 'oci-digest': digest, 'app-version': app, cluster } = recordAt(reading, 'metadata', metadata);
   const version = optionalTextAt(reading, 'metadata.revision', revision, longestWord);
+  const appVersion = optionalTextAt(reading, 'metadata.app-version', app, longestWord);
   const ociDigest = optionalTextAt(reading, 'metadata.oci-digest', digest, longestWord);
   return {
     kind: textAt(reading, 'involvedObject.kind', kind, longestName),
@@ -67,6 +69,7 @@ const eventIn = (reading: Reading, body: unknown): FluxEvent => {
     message: message === '' ? '' : textAt(reading, 'message', message, Number.POSITIVE_INFINITY),
     reason: textAt(reading, 'reason', reason, longestWord),
     revision: version === undefined ? undefined : withoutDigest(version, ociDigest),
+    ...(appVersion === undefined ? {} : { appVersion }),
     cluster: optionalTextAt(reading, 'metadata.cluster', cluster, longestName),
   };
 };

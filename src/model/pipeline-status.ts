@@ -140,6 +140,7 @@ export type PromotionHistoryEntry = z.infer<typeof PromotionHistoryEntry>;
 export const WebhookEvidence = z.object({
   revision: z.string().optional().describe('The version that was deployed, when it was.'),
   attempted: z.string().optional().describe('The version that the event is about.'),
+  appVersion: z.string().optional().describe('The version of the application in it, when it was deployed.'),
   succeeded: z.boolean(),
   reason: z.string().describe('The reason of the event, such as `UpgradeSucceeded`.'),
   message: z.string(),

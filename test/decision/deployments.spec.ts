@@ -346,8 +346,9 @@ describe('deployments', () => {
 
   it('are not told again when a cluster that was heard of is watched', () => {
     const life = deploymentLife(aPipeline(dev));
-    life.hear('dev', event({}));
-    assert.equal(life.look(minutes(0)).length, 1);
+    life.hear('dev', event({ appVersion: 'v6.1.5' }));
+    const [told, ...others] = life.look(minutes(0));
+    assert.deepEqual([told?.appVersion, told?.duration, others.length], ['v6.1.5', undefined, 0]);
     life.learn(isOpening('dev', minutes(0)));
     assert.deepEqual(life.look(minutes(5)), []);
     life.learn(runs('dev', '6.1.5'));

@@ -28,6 +28,7 @@ describe('readFluxEvent', () => {
       message: 'Helm upgrade succeeded for release hooks/podinfo.v2 with chart podinfo@6.0.1',
       reason: 'UpgradeSucceeded',
       revision: '6.0.1',
+      appVersion: '6.0.1',
       cluster: undefined,
     });
   });
