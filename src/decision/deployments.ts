@@ -106,7 +106,7 @@ const look = (scene: Scene, most: number, entries: Entries, candidate: Candidate
 
 /**
  * The deployments that have come to something since the status was written: another version than the one that was seen before is on its way
- * to a target, has settled there, or has failed. What was settled when it was first seen is none, and what is not seen now tells of none.
+ * to a target, has settled there, or has failed. What was settled when it was first seen is none.
  */
 export const deploymentsIn = (scene: Scene): Deployed => {
   const { pipeline, survey } = scene;
@@ -118,7 +118,6 @@ export const deploymentsIn = (scene: Scene): Deployed => {
   const deployments: Deployment[] = [];
   let entries = entriesOf(pipeline, before, survey.targets);
   for (const [number, target] of survey.targets.entries()) {
-    if (target.unseen) continue;
     const candidate = { target, number, before: ranBefore(told(target, number), target) };
     const looked = look(scene, most, entries, candidate);
     entries = looked.entries;

@@ -166,6 +166,12 @@ const table: readonly (readonly [
     ['dev: succeeded 6.1.5 after 6.1.4'],
   ],
   [
+    'what was seen just before a cluster was lost is told once',
+    dev,
+    [runsOld, [settlesOn('6.1.5'), isLost('dev', minutes(-5))], runs('dev', '6.1.5')],
+    ['dev: succeeded 6.1.5 after 6.1.4'],
+  ],
+  [
     'a cluster that is lost over a restart and comes back is none',
     dev,
     [runsOld, [], restarted, isOpening('dev', minutes(-5)), runsOld],
@@ -250,6 +256,8 @@ describe('deployments', () => {
     assert.equal(new Set(ids).size, 3);
     const uninstalled = [runsOld, settlesOn('6.1.5'), gone, settlesOn('6.1.5', seconds(60))];
     assert.equal(new Set(story(dev, uninstalled).map(({ id }) => id)).size, 2);
+    const left = [runsOld, failsOn('6.1.5', '6.1.4'), settlesOn('6.1.4'), failsOn('6.1.5', '6.1.4')];
+    assert.equal(new Set(story(dev, left).map(({ id }) => id)).size, 2);
     const both = story(wide, [
       [runs('eu', '6.1.4'), runs('us', '6.1.4')],
       settlesOn('6.1.5', seconds(15), 'eu'),
