@@ -201,6 +201,15 @@ describe('watch', () => {
       assert.deepEqual(watching.requests(), [begin, 'watch 7', 'list resourceVersion=7', 'watch 901']);
     });
 
+    it('is followed by a list at once when its version has expired, and only after a while when that happens again', async () => {
+      const expired = aLine('ERROR', { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' });
+      const again = [listed, anEndingWatch(expired)];
+      const watching = await start({ script: [...again, ...again, listed, aWatch()], random: 0.5 });
+      await watching.says(...first, 'lost Expired', ...first, 'lost Expired');
+      await watching.waits(800);
+      assert.equal(watching.requests().length, 4);
+    });
+
     it('is followed by a list when it tells of another error', async () => {
       const error = aLine('ERROR', { kind: 'Status', code: 500, message: 'etcd is unwell' });
       const watching = await start({ script: [listed, aWatch(error), listed, aWatch()] });
