@@ -39,7 +39,7 @@ const perPipeline = { rate: 20, burst: 200 };
 export const startWebhooks = async (deps: WebhooksDeps): Promise<Webhooks> => {
   const { settings, world, pipelines, objects, clock, log, onReply } = deps;
   if (settings.webhookAddr === undefined) return { facts: NEVER, servers: [] };
-  const { keysOf, reading } = webhookKeys({
+  const { keysOf, ready, reading } = webhookKeys({
     world,
     changes: pipelines,
     readSecret: objects.readSecret,
@@ -56,6 +56,7 @@ export const startWebhooks = async (deps: WebhooksDeps): Promise<Webhooks> => {
   const handle = webhook({
     clock,
     keysOf,
+    ready,
     unsigned: settings.insecureWebhooks,
     hear,
     perPeer,

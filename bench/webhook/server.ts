@@ -27,6 +27,7 @@ const ours = (key: Uint8Array): RequestListener => {
     unsigned: false,
     hear,
     perPeer: plenty,
+    ready: () => true,
     perPipeline: plenty,
     peerOf: ({ socket }) => socket.remoteAddress ?? '',
     onReply: () => undefined,

@@ -16,6 +16,8 @@ export interface WebhookOptions {
   readonly clock: Pick<Clock, 'now'>;
   /** The keys that sign for the path: none where it names no key, and undefined where nothing is known of it or its keys cannot be read. */
   readonly keysOf: (path: WebhookPath) => readonly Uint8Array[] | undefined;
+  /** Whether the keys are known; until then nobody is refused for not being known. */
+  readonly ready: () => boolean;
   /** Whether a path that names no key takes unsigned requests. */
   readonly unsigned: boolean;
   /** Takes in what was signed. It is told to the sender what this answers; what it throws, or rejects with, is told as 503. */
@@ -39,6 +41,7 @@ const mostPipelines = 10_000;
 
 // The sender tries again after 2, 4 and 8 s.
 const busy: WebhookReply = { status: 503, text: 'too much at once', retryAfter: 2 };
+const notYet: WebhookReply = { status: 503, text: 'not ready yet', retryAfter: 2 };
 const unkept: WebhookReply = { status: 503, text: 'it cannot be kept now', retryAfter: 2 };
 const unknown: WebhookReply = { status: 401, text: 'unknown pipeline, or the signature does not fit' };
 const tooLong: WebhookReply = { status: 413, text: `the body is longer than ${longestBody} bytes` };
@@ -94,7 +97,7 @@ const answer = (response: ServerResponse, { status, text, retryAfter }: WebhookR
  * known to be right, and from outside an unknown Pipeline, a missing key and a wrong signature are one and the same.
  */
 export const webhook = (options: WebhookOptions): RequestListener => {
-  const { clock, keysOf, unsigned, hear, peerOf, onReply, onFailure } = options;
+  const { clock, keysOf, ready, unsigned, hear, peerOf, onReply, onFailure } = options;
   const waitOfPeer = tokenBuckets(options.perPeer, mostPeers);
   const waitOfPipeline = tokenBuckets(options.perPipeline, mostPipelines);
   let underWay = 0;
@@ -117,7 +120,7 @@ export const webhook = (options: WebhookOptions): RequestListener => {
     }
   };
   const consider = (path: WebhookPath, header: string | undefined, body: Uint8Array) => {
-    if (!accepts(path, header, body)) return unknown;
+    if (!accepts(path, header, body)) return ready() ? unknown : notYet;
     // After the signature: nobody else can use up what a Pipeline may hear.
     const wait = waitOfPipeline(`${path.namespace}/${path.pipeline}`, clock.now());
     return wait > 0 ? tooOften(wait) : listenTo(path, body);

@@ -5,11 +5,13 @@ import {
   from,
   ignoreElements,
   map,
+  tap,
   timer,
   type Observable,
   type SchedulerLike,
 } from 'rxjs';
 import type { WebhookOptions } from '../http/webhook.ts';
+import type { Fact } from '../model/fact.ts';
 import { failureOf } from '../model/failure.ts';
 import { objectKey, splitKey, type ObjectKey } from '../model/object-key.ts';
 import { isReadable, type Pipeline } from '../model/pipeline.ts';
@@ -18,8 +20,8 @@ import { eachEntry } from '../stream/each-entry.ts';
 
 export interface WebhookKeysOptions {
   readonly world: Pick<World, 'pipeline' | 'pipelines'>;
-  /** Tells that Pipelines may have changed. */
-  readonly changes: Observable<unknown>;
+  /** The facts about Pipelines. */
+  readonly changes: Observable<Fact>;
   /** The decoded data of a Secret; undefined when there is none. */
   readonly readSecret: (namespace: string, name: string) => Promise<Readonly<Record<string, string>> | undefined>;
   /** Told, in words and once until they change, why a Secret gives no key. */
@@ -53,11 +55,16 @@ export const webhookKeys = ({
   scheduler = asyncScheduler,
 }: WebhookKeysOptions): {
   readonly keysOf: WebhookOptions['keysOf'];
+  /** Whether all Pipelines were listed and each Secret that they name was tried: true from the first time on. */
+  readonly ready: () => boolean;
   /** Keeps the keys up to date while it is subscribed to. */
   readonly reading: Observable<never>;
 } => {
   const keys = new Map<ObjectKey, readonly Uint8Array[]>();
   const troubles = new Map<ObjectKey, string>();
+  const tried = new Set<ObjectKey>();
+  let listed = false;
+  let ready = false;
 
   const note = (secret: ObjectKey, trouble: string | undefined): void => {
     if (trouble !== undefined && troubles.get(secret) !== trouble) onTrouble(secret, trouble);
@@ -78,6 +85,7 @@ export const webhookKeys = ({
     } catch (error) {
       note(secret, failureOf(error, 'reading it').message);
     }
+    tried.add(secret);
   };
   const named = (): ReadonlyMap<ObjectKey, true> => {
     const pipelines = [...world.pipelines()].flatMap((key) => world.pipeline(key) ?? []);
@@ -85,7 +93,9 @@ export const webhookKeys = ({
   };
 
   return {
+    ready: () => (ready ||= listed && [...named().keys()].every((secret) => tried.has(secret))),
     reading: changes.pipe(
+      tap(({ type }) => (listed ||= type === 'pipelines-listed')),
       auditTime(together, scheduler),
       map(named),
       eachEntry<ObjectKey, true, unknown>({
@@ -93,6 +103,7 @@ export const webhookKeys = ({
         closed: (secret) => {
           keys.delete(secret);
           troubles.delete(secret);
+          tried.delete(secret);
         },
         same: () => true,
       }),

@@ -74,6 +74,7 @@ describe('webhook, of bad input', () => {
       unsigned: false,
       hear,
       perPeer: plenty,
+      ready: () => true,
       perPipeline: plenty,
       peerOf: () => 'peer',
       onReply: (reply) => replies.push(reply),

@@ -130,6 +130,7 @@ describe('webhook, of whatever bytes', function () {
         unsigned: false,
         hear,
         perPeer: plenty,
+        ready: () => true,
         perPipeline: plenty,
         peerOf: () => 'peer',
         onReply: () => undefined,

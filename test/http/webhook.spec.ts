@@ -22,6 +22,7 @@ describe('webhook', () => {
     const handle = webhook({
       clock: { now: () => 0 },
       keysOf: ({ pipeline }) => (pipeline === 'podinfo' ? [key] : pipeline === 'open' ? [] : undefined),
+      ready: () => true,
       unsigned: false,
       hear: (where, body) => {
         heard.push({ path: where, body: Buffer.from(body).toString() });
@@ -79,6 +80,15 @@ describe('webhook', () => {
     assert.deepEqual(new Set(answers.map((answer) => JSON.stringify(answer))).size, 1);
     assert.match(JSON.stringify(answers[0]), /^\[401,/);
     assert.deepEqual(heard, []);
+  });
+
+  it('asks to come again, whoever asks, while it does not know the keys, so that no event is lost to a restart', async () => {
+    const url = await start({ ready: () => false });
+    for (const where of [`${url}${path}x`, `${url}/promotion/default/absent/dev`]) {
+      const answer = await post(where, '{}', sign('{}', Buffer.from('another')));
+      assert.deepEqual([answer.status, answer.headers.get('retry-after')], [503, '2']);
+    }
+    assert.equal((await post(url + path, '{}', sign('{}'))).status, 202);
   });
 
   it('takes unsigned bodies by flag alone, and only where no key is named', async () => {

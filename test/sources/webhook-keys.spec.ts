@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { BehaviorSubject, type SchedulerLike } from 'rxjs';
+import { Subject, type SchedulerLike } from 'rxjs';
+import type { Fact } from '../../src/model/fact.ts';
 import { createWorld } from '../../src/model/world.ts';
 import { webhookKeys } from '../../src/sources/webhook-keys.ts';
 import { anEnvironment, aPipeline, pullRequests } from '../support/builders.ts';
@@ -13,9 +14,9 @@ const signedBy = (name: string) => ({ strategy: { ...pullRequests.strategy, secr
 describe('webhookKeys', () => {
   const begin = (secrets: Record<string, Record<string, string> | Error | undefined>, scheduler?: SchedulerLike) => {
     const world = createWorld();
-    const changes = new BehaviorSubject(undefined);
+    const changes = new Subject<Fact>();
     const troubles: string[] = [];
-    const { keysOf, reading } = webhookKeys({
+    const { keysOf, ready, reading } = webhookKeys({
       world,
       changes,
       readSecret: (namespace, name) => {
@@ -26,12 +27,15 @@ describe('webhookKeys', () => {
       ...(scheduler ? { scheduler } : {}),
     });
     const see = (...pipelines: readonly ReturnType<typeof aPipeline>[]) => {
-      for (const pipeline of pipelines) world.learn({ type: 'pipeline-seen', pipeline });
-      changes.next(undefined);
+      for (const pipeline of pipelines) {
+        const fact: Fact = { type: 'pipeline-seen', pipeline };
+        world.learn(fact);
+        changes.next(fact);
+      }
     };
     const words = (environment?: string, pipeline?: string) =>
       keysOf(path(environment, pipeline))?.map((key) => Buffer.from(key).toString());
-    return { world, changes, see, words, troubles, subscription: reading.subscribe() };
+    return { world, changes, ready, see, words, troubles, subscription: reading.subscribe() };
   };
 
   it('are those of the environment, or else of the Pipeline, with the next one during a rotation', async () => {
@@ -97,6 +101,19 @@ describe('webhookKeys', () => {
     }
     assert.equal(troubles.length, 1);
     assert.match(troubles[0] ?? '', /^apps\/all: .*forbidden/);
+    subscription.unsubscribe();
+  });
+
+  it('are ready once all Pipelines are listed and each Secret was tried, and stay so', async () => {
+    const secrets: Record<string, Record<string, string> | Error> = { 'apps/all': new Error('no') };
+    const { see, ready, changes, subscription } = begin(secrets);
+    assert.equal(ready(), false);
+    changes.next({ type: 'pipelines-listed', pipelines: [] });
+    see(aPipeline({ promotion: signedBy('all') }));
+    assert.equal(ready(), false);
+    await eventually(() => assert.equal(ready(), true));
+    see(aPipeline({ name: 'other', promotion: signedBy('other') }));
+    assert.equal(ready(), true);
     subscription.unsubscribe();
   });
 });

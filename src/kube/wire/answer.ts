@@ -9,7 +9,7 @@ export interface BodyReader {
 }
 
 /** How a body is read. */
-export interface Reading {
+interface Reading {
   /** The body waits for this; to be called once. */
   readonly read: (reader: BodyReader) => void;
   /** Lets the server wait; pieces that have come already may still be given. */

@@ -3,7 +3,7 @@ import tls from 'node:tls';
 import { tunnel, type Destroyable } from '../../web/tunnel.ts';
 
 /** Is told what happens to a connection; the bytes that come are valid only during the call. */
-export interface PipeTaker {
+interface PipeTaker {
   readonly take: (bytes: Buffer) => void;
   readonly closed: (error: Error | undefined) => void;
 }
