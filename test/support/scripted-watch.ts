@@ -48,12 +48,14 @@ export interface ScriptedWatch {
   readonly resource?: Resource;
   readonly random?: number;
   readonly gate?: Gate;
+  /** Done at the first event of a watch, in the moment in which it is told; is given what renews the credentials. */
+  readonly atFirstApply?: (renew: () => void) => void;
 }
 
 /** Starts such a watch; `ends` is told what to end, last first. */
 export const startScriptedWatch = async (
   ends: (() => void | Promise<void>)[],
-  { script, release = 1.33, resource = things, random = 0, gate }: ScriptedWatch,
+  { script, release = 1.33, resource = things, random = 0, gate, atFirstApply }: ScriptedWatch,
 ) => {
   const server = await startScriptedServerOf(release, ...script);
   const time = virtualTime({ random });
@@ -61,6 +63,13 @@ export const startScriptedWatch = async (
   const renewed = new Subject<void>();
   const events: WatchEvent<string, Failure>[] = [];
   const puzzles: string[] = [];
+  const renew = () => {
+    renewed.next();
+  };
+  const heard = (event: WatchEvent<string, Failure>): void => {
+    events.push(event);
+    if (event.type === 'apply' && events.filter(({ type }) => type === 'apply').length === 1) atFirstApply?.(renew);
+  };
   const subscription = watch(connection, resource, {
     project: nameOf,
     clock: time.clock,
@@ -68,7 +77,7 @@ export const startScriptedWatch = async (
     renewed,
     ...(gate ? { gate } : {}),
     puzzled: (message) => puzzles.push(message),
-  }).subscribe((event) => events.push(event));
+  }).subscribe(heard);
   ends.push(
     () => server.close(),
     () => connection.close(),
@@ -79,7 +88,7 @@ export const startScriptedWatch = async (
   const timers = () => time.scheduler.actions.filter(({ closed }) => !closed);
   return {
     server,
-    renew: () => renewed.next(),
+    renew,
     connection,
     subscription,
     time,

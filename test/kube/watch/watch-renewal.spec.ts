@@ -26,6 +26,18 @@ describe('watch, when its credentials are renewed', () => {
     await eventually(() => assert.equal(watching.server.openSockets(), 1));
   });
 
+  it('leaves untold what comes with the line at which they are, and is told it again', async () => {
+    const [eighth, ninth] = [aLine('MODIFIED', anObject('a', '8')), aLine('ADDED', anObject('b', '9'))];
+    const watching = await start({
+      script: [listed, aWatch(eighth + ninth), aWatch(ninth)],
+      atFirstApply: (renew) => {
+        renew();
+      },
+    });
+    await watching.says(...first, 'apply a', 'apply b');
+    assert.deepEqual(watching.requests(), [list, 'watch 7', 'watch 8']);
+  });
+
   it('does not wait any longer', async () => {
     const watching = await start({ script: [listed, aStatus(401, 'Unauthorized'), aWatch()], random: 0.9 });
     await watching.says('init', 'init-apply a', 'lost Unauthorized');
