@@ -4,6 +4,7 @@ import http from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
+import { staysOpen } from '../../../src/kube/wire/answer-head.ts';
 import { answerParser } from '../../../src/kube/wire/answer-parser.ts';
 
 /** What a parser tells of pieces of bytes, of which the last is followed by the end of the connection where `closed`. */
@@ -90,9 +91,22 @@ describe('answerParser', () => {
       'HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n',
       'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}HTTP/1.1 200 OK\r\n',
       'HTTP/1.1 200 OK\nContent-Length: 2\n\n{}',
+      'HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n',
+      'HTTP/1.1 200 OK\r\nContent-Length: \xa02\r\n\r\n{}',
       `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${'0'.repeat(70_000)}`,
     ])
       assert.throws(() => readAll(bytes), { name: 'BrokenStreamError' });
+  });
+
+  it('takes no time for a header that is made to take some', () => {
+    const blanks = (count: number) => ' '.repeat(count);
+    const begun = performance.now();
+    assert.throws(() => readAll(`HTTP/1.1 200 OK\r\na:${blanks(2000)}\rb\r\n\r\n`), { name: 'BrokenStreamError' });
+    readAll(`HTTP/1.1 200 OK\r\na: b${blanks(60_000)}c\r\n\r\n`);
+    assert.ok(
+      staysOpen({ version: '1.1', status: 200, statusText: '', headers: { connection: `a${blanks(60_000)}b` } }),
+    );
+    assert.ok(performance.now() - begun < 1000);
   });
 
   it('joins a header that comes twice, and finds it whatever its case', () => {
