@@ -1,5 +1,6 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
+import { unescape } from 'node:querystring';
 import { FailureError, type Remedy } from '../model/failure.ts';
 import type { Agents } from '../web/agents.ts';
 
@@ -31,8 +32,17 @@ const longestAnswer = 4096;
 /** What is quoted of it, characters. */
 const longestWords = 200;
 
+/** What is shorter gives no secret away, characters. */
+const shortestSecret = 6;
+
+/** Many a receiver quotes the address that it was asked at: what stands there behind the host is not told further. */
+const withoutAddress = (text: string, { pathname, search }: URL): string => {
+  const parts = `${pathname}${search}`.split(/[/?&=;]/).filter(({ length }) => length >= shortestSecret);
+  return parts.flatMap((part) => [part, unescape(part)]).reduce((left, part) => left.replaceAll(part, '…'), text);
+};
+
 /** The beginning of an answer in one line; a longer answer is cut off with its connection. */
-const wordsOf = async (incoming: IncomingMessage): Promise<string> => {
+const wordsOf = async (incoming: IncomingMessage, address: URL): Promise<string> => {
   const chunks: Buffer[] = [];
   let read = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
@@ -40,7 +50,7 @@ const wordsOf = async (incoming: IncomingMessage): Promise<string> => {
     read += chunk.length;
     if (read > longestAnswer) break;
   }
-  const text = Buffer.concat(chunks).toString().slice(0, longestWords);
+  const text = withoutAddress(Buffer.concat(chunks).toString(), address).slice(0, longestWords);
   return text.replaceAll(/[\p{C}\s]+/gu, ' ').trim();
 };
 
@@ -55,7 +65,7 @@ const ask = ({ headers, body }: Letter, { url, agents, signal }: PostOptions): P
       .on('response', (incoming) => {
         const { statusCode: status = 0, headers: answered } = incoming;
         const answer = (words: string) => resolve({ status, retryAfter: answered['retry-after'], words });
-        wordsOf(incoming).then(answer, () => answer(''));
+        wordsOf(incoming, server).then(answer, () => answer(''));
       })
       .end(body);
   });

@@ -76,6 +76,16 @@ describe('post', () => {
       assert.ok(!message.includes('secret'));
     });
 
+  it('does not repeat the address that a receiver quotes', async () => {
+    const url = await serve((request, response) => {
+      const path = request.url ?? '';
+      response.writeHead(404).end(`Cannot POST ${path} or ${decodeURIComponent(path)}, ${'x'.repeat(120)} ${path}`);
+    });
+    const { message } = await failureFrom(`${url}/hooks/s%C3%A9cret-path?token=secret-text`);
+    assert.match(message, /Cannot POST \/hooks\/…\?token=… or/);
+    assert.doesNotMatch(message, /secret|cret-|%C3/);
+  });
+
   it('follows no redirect', async () => {
     let asked = 0;
     const url = await serve((_request, response) => {
