@@ -5,8 +5,11 @@ import { deliveryOf, type Delivery } from './delivery.ts';
 import { deliveryTable } from './delivery-table.ts';
 import type { ReportOptions } from './report-flags.ts';
 
-const notesOn = (rows: readonly Delivery[]): readonly string[] => [
-  ...(rows.length === 0 ? ['there is no Pipeline to report on'] : []),
+const absence = (namespace: string | undefined): string =>
+  `there is no Pipeline to report on${namespace === undefined ? '' : ` in namespace ${namespace}; name its namespace by -n, or ask for all by --all-namespaces`}`;
+
+const notesOn = (rows: readonly Delivery[], namespace: string | undefined): readonly string[] => [
+  ...(rows.length === 0 ? [absence(namespace)] : []),
   ...(rows.some(({ shortened }) => shortened)
     ? [
         'where there is a star, the status does not reach back as far as was asked: it holds ten versions of an environment, and two of one in a Pipeline with more than a hundred targets; the metrics leafwatch_changes_total and leafwatch_change_* know more',
@@ -32,7 +35,7 @@ export const reportDelivery = async (
     const rows = pipelines.flatMap((pipeline) => deliveryOf(pipeline, now - since, now));
     const text =
       output === 'json' ? `${JSON.stringify(rows, undefined, 2)}\n` : rows.length > 0 ? deliveryTable(rows, now) : '';
-    return { text, notes: notesOn(rows) };
+    return { text, notes: notesOn(rows, namespace) };
   } finally {
     connection.close();
   }

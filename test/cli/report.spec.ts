@@ -158,7 +158,9 @@ describe('leafwatch report', () => {
   });
 
   it('says that there is none, and what is in the way', async () => {
-    assert.deepEqual(await report('-n', 'default'), { text: '', notes: ['there is no Pipeline to report on'] });
+    const note =
+      'there is no Pipeline to report on in namespace default; name its namespace by -n, or ask for all by --all-namespaces';
+    assert.deepEqual(await report('-n', 'default'), { text: '', notes: [note] });
     await assert.rejects(report('-n', 'apps', `--kubeconfig=${join(folder, 'nobody')}`), (error) => {
       assert.ok(error instanceof FailureError);
       assert.match(
