@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createAppAuth } from '@octokit/auth-app';
 import { FailureError } from '../model/failure.ts';
+import { forgetOldest } from '../model/forget-oldest.ts';
 import { forgeRepository } from './forge-repository.ts';
 import { githubClient } from './github-client.ts';
 import type { Fetch } from './web-fetch.ts';
@@ -44,8 +45,7 @@ export const githubAppTokens = ({ now }: { readonly now: () => number }): Github
     const auth = known.get(key) ?? createAppAuth({ ...app, request: octokit.request });
     known.delete(key);
     known.set(key, auth);
-    const [oldest] = known.keys();
-    if (known.size > most && oldest !== undefined) known.delete(oldest);
+    forgetOldest(known, most);
     try {
       return await asking(`Asking for a token of GitHub App ${app.appId}`, async () => {
         const { token, expiresAt } = await auth({ type: 'installation' });

@@ -1,4 +1,5 @@
 import { FailureError } from '../model/failure.ts';
+import { forgetOldest } from '../model/forget-oldest.ts';
 import type { Answer } from '../web/answer.ts';
 import type { ForgeRepository } from './forge-repository.ts';
 import { wordsOf } from './words-of.ts';
@@ -63,8 +64,7 @@ const most = 1000;
 const remember = (url: string, found: ForgeRepository): void => {
   known.delete(url);
   known.set(url, found);
-  const [oldest] = known.keys();
-  if (known.size > most && oldest !== undefined) known.delete(oldest);
+  forgetOldest(known, most);
 };
 
 /**

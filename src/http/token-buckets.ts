@@ -1,3 +1,5 @@
+import { forgetOldest } from '../model/forget-oldest.ts';
+
 /** How much is let through: `burst` at once, and `rate` a second in the long run. */
 export interface Allowance {
   readonly rate: number;
@@ -20,12 +22,8 @@ export const tokenBuckets = ({ rate, burst }: Allowance, most: number): ((name: 
     const filled = Math.min(burst, tokens + (Math.max(0, now - at) / 1000) * rate);
     const taken = filled >= 1;
     buckets.delete(name);
-    if (buckets.size >= most)
-      for (const oldest of buckets.keys()) {
-        buckets.delete(oldest);
-        break;
-      }
     buckets.set(name, { tokens: taken ? filled - 1 : filled, at: now });
+    forgetOldest(buckets, most);
     return taken ? 0 : (1 - filled) / rate;
   };
 };

@@ -2,6 +2,7 @@ import type { Objects } from '../kube/call/objects.ts';
 import type { ActionOf, Handover, Outcome } from '../model/action.ts';
 import type { Clock } from '../model/clock.ts';
 import { FailureError, failureOf, type Failure } from '../model/failure.ts';
+import { forgetOldest } from '../model/forget-oldest.ts';
 
 export interface HandOverDeps {
   readonly objects: Pick<Objects, 'createEvent'>;
@@ -17,7 +18,7 @@ export interface HandOverDeps {
 type Answer = 'awaited' | 'taken' | Failure;
 
 /** Promotions whose answers are remembered at a time; one that is forgotten is told again. */
-const longest = 10_000;
+const most = 10_000;
 
 /** Sent at a time: the others ask again. */
 const atOnce = 16;
@@ -40,14 +41,14 @@ export const handOver = ({ objects, clock, tell, patience, onAnswer }: HandOverD
     );
     sending -= 1;
     answers.set(promotion.id, answer);
-    forgetOldest(answers);
+    forgetOldest(answers, most);
     onAnswer(promotion);
   };
   const record = async ({ pipeline, uid, id, announcement }: Handover): Promise<void> => {
     if (recorded.has(id)) return;
     await objects.createEvent(pipeline, uid, announcement);
     recorded.add(id);
-    forgetOldest(recorded);
+    forgetOldest(recorded, most);
   };
 
   return async ({ promotion }: ActionOf<'hand-over'>): Promise<Outcome> => {
@@ -64,9 +65,4 @@ export const handOver = ({ objects, clock, tell, patience, onAnswer }: HandOverD
     if (answer === 'taken') return { type: 'handed-over', promotion };
     throw new FailureError(answer);
   };
-};
-
-const forgetOldest = (known: Set<string> | Map<string, unknown>): void => {
-  const [oldest] = known.keys();
-  if (known.size > longest && oldest !== undefined) known.delete(oldest);
 };

@@ -1,4 +1,5 @@
 import type { Forge, Mark, SeenPullRequest } from '../forge/forge.ts';
+import { forgetOldest } from '../model/forget-oldest.ts';
 
 /** What is read by the board of a forge. */
 type ReadForge = Pick<Forge, 'changes' | 'conflicting' | 'read'>;
@@ -17,7 +18,7 @@ export interface PullRequestBoard {
 interface Place {
   readonly pulls: Map<number, SeenPullRequest>;
   /** The numbers that were asked for, and not seen ended since. */
-  readonly followed: Map<number, undefined>;
+  readonly followed: Set<number>;
   /** Those of which the last list said that they conflict, and how often in a row. */
   conflicts: ReadonlyMap<number, number>;
   mark: Mark | undefined;
@@ -27,14 +28,7 @@ interface Place {
 }
 
 /** Places and pull requests that are remembered; what is forgotten is read anew. */
-const longest = 1000;
-
-const bounded = <K, V>(map: Map<K, V>): void => {
-  for (const key of map.keys()) {
-    if (map.size <= longest) return;
-    map.delete(key);
-  }
-};
+const most = 1000;
 
 /** A board whose lists are `interval` milliseconds apart. A list that fails fails all who wait for it, and is asked for again by the next. */
 export const pullRequestBoard = ({
@@ -47,17 +41,21 @@ export const pullRequestBoard = ({
   const places = new Map<string, Place>();
   const placeOf = (name: string): Place => {
     const place: Place = places.get(name) ?? {
-      ...{ pulls: new Map(), followed: new Map(), conflicts: new Map() },
-      ...{ mark: undefined, askedAt: -Infinity, listing: undefined },
+      pulls: new Map(),
+      followed: new Set(),
+      conflicts: new Map(),
+      mark: undefined,
+      askedAt: -Infinity,
+      listing: undefined,
     };
     // The one that was asked for last is forgotten last.
     places.delete(name);
     places.set(name, place);
-    bounded(places);
+    forgetOldest(places, most);
     return place;
   };
   const listConflicts = async (place: Place, forge: ReadForge): Promise<void> => {
-    const open = [...place.followed.keys()].filter((number) => (place.pulls.get(number)?.state ?? 'open') === 'open');
+    const open = [...place.followed].filter((number) => (place.pulls.get(number)?.state ?? 'open') === 'open');
     // What cannot be told now holds up nothing: it is asked for again with the next list.
     const said = open.length > 0 ? await forge.conflicting(open).catch(() => []) : [];
     place.conflicts = new Map(said.map((number) => [number, (place.conflicts.get(number) ?? 0) + 1]));
@@ -71,7 +69,7 @@ export const pullRequestBoard = ({
         place.pulls.delete(pull.number);
         place.pulls.set(pull.number, pull);
       }
-      bounded(place.pulls);
+      forgetOldest(place.pulls, most);
       await listConflicts(place, forge);
       place.mark = mark;
       place.askedAt = askedAt;
@@ -82,8 +80,8 @@ export const pullRequestBoard = ({
   return {
     read: async (name, forge, number) => {
       const place = placeOf(name);
-      place.followed.set(number, undefined);
-      bounded(place.followed);
+      place.followed.add(number);
+      forgetOldest(place.followed, most);
       // A timer may ring a little early.
       if (now() - place.askedAt > interval * 0.95) await (place.listing ??= list(place, forge));
       const known = place.pulls.get(number) ?? (await forge.read(number));

@@ -1,6 +1,7 @@
 import { asyncScheduler, firstValueFrom, from, race, Subject, timer, type SchedulerLike } from 'rxjs';
 import type { Clock } from '../model/clock.ts';
 import { FailureError, failureOf, type Failure } from '../model/failure.ts';
+import { forgetOldest } from '../model/forget-oldest.ts';
 
 /** Why something was not told: there was no room, it took too long, it was refused, or the program ended. */
 export type Loss = 'overflow' | 'expired' | 'refused' | 'shutdown';
@@ -122,7 +123,8 @@ export const createOutbox = <T>(options: OutboxOptions<T>): Outbox<T> => {
   return {
     offer: (id, item) => {
       if (closed || taken.has(id)) return;
-      remember(taken, id);
+      taken.add(id);
+      forgetOldest(taken, capacity);
       waiting.push({ item, since: clock.now() });
       if (waiting.length > capacity) {
         waiting.shift();
@@ -148,9 +150,4 @@ const silent: Failure = {
   remedy: 'retry',
   reason: 'ReceiverSilent',
   message: `the receiver has not answered within ${patience / 1000} s`,
-};
-
-const remember = (taken: Set<string>, id: string): void => {
-  const [oldest] = taken.add(id);
-  if (taken.size > capacity && oldest !== undefined) taken.delete(oldest);
 };

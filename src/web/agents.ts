@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import { forgetOldest } from '../model/forget-oldest.ts';
 import { proxyFor, type Proxies } from './proxies.ts';
 import { proxyAgent } from './proxy-agent.ts';
 
@@ -25,9 +26,8 @@ export const createAgents = (proxies: Proxies = {}): Agents => {
     const agent = proxied.get(server.origin) ?? proxyAgent(server, proxy, { ...limits, idle });
     proxied.delete(server.origin);
     proxied.set(server.origin, agent);
-    const [oldest] = proxied.keys();
     // What it is asked meanwhile goes on; it keeps no connection for later.
-    if (proxied.size > most && oldest !== undefined) proxied.delete(oldest);
+    forgetOldest(proxied, most);
     return agent;
   };
 };
