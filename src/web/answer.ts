@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
+/** The headers of an answer; names are looked up in any case. */
 export interface AnswerHeaders extends Iterable<[name: string, value: string]> {
   readonly get: (name: string) => string | null;
   readonly has: (name: string) => boolean;

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { placeOf, type Place } from './place-of.ts';
 
 /** The proxies that lead to servers, by the server's protocol, and the servers that are reached without: as `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` say it. */
 export interface Proxies {
@@ -6,17 +7,6 @@ export interface Proxies {
   readonly httpProxy?: string | undefined;
   readonly noProxy?: string | undefined;
 }
-
-/** Where a URL leads, without the brackets of IPv6. */
-interface Place {
-  readonly host: string;
-  readonly port: string;
-}
-
-const placeOf = ({ hostname, port, protocol }: URL): Place => ({
-  host: hostname.replace(/^\[|\]$/g, ''),
-  port: port || (protocol === 'https:' ? '443' : '80'),
-});
 
 const familyOf = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
 
@@ -37,7 +27,7 @@ const names = ({ host, port }: Place, entry: string): boolean => {
   if (entry === '*') return true;
   if (entry.includes('/')) return isInNetwork(host, entry);
   const [, name = '', only] = /^\[?(.*?)\]?(?::(\d+))?$/.exec(isIP(entry) === 6 ? `[${entry}]` : entry) ?? [];
-  if (name === '' || (only !== undefined && only !== port)) return false;
+  if (name === '' || (only !== undefined && only !== String(port))) return false;
   const suffix = name.replace(/^\*?\./, '.');
   return suffix.startsWith('.') ? host.endsWith(suffix) : host === name || host.endsWith(`.${name}`);
 };

@@ -1,8 +1,9 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
+import { placeOf, type Place } from './place-of.ts';
 
-/** What a proxy answers that opens no tunnel. */
+/** A proxy's answer, by its HTTP status, instead of a tunnel. */
 export class ProxyRefusalError extends Error {
   readonly status: number;
   constructor(message: string, status: number) {
@@ -16,25 +17,18 @@ export interface Destroyable {
   readonly destroy: (error?: Error) => unknown;
 }
 
-/** Where a tunnel ends. */
-interface Target {
-  readonly host: string;
-  readonly port: number;
-}
-
 /**
- * Asks an HTTP proxy for a tunnel by CONNECT; the proxy sees host and port, and what is said within is between the two ends.
+ * Asks an HTTP proxy for a tunnel by CONNECT; the proxy sees `host` and `port` of the server, and what is said within is between the two ends.
  * `begun` is given at once what there is to destroy when nobody waits any more. Throws what the proxy answered instead.
  */
-export const tunnel = ({ host, port }: Target, proxy: URL, begun: (what: Destroyable) => void): Promise<Socket> =>
+export const tunnel = ({ host, port }: Place, proxy: URL, begun: (what: Destroyable) => void): Promise<Socket> =>
   new Promise((resolve, reject) => {
     const { request } = proxy.protocol === 'https:' ? https : http;
     const user = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
     const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
     const asked = request({
       method: 'CONNECT',
-      host: proxy.hostname.replace(/^\[|\]$/g, ''),
-      port: proxy.port || (proxy.protocol === 'https:' ? '443' : '80'),
+      ...placeOf(proxy),
       path: authority,
       agent: false,
       headers: {

@@ -1,5 +1,6 @@
 import net from 'node:net';
 import tls from 'node:tls';
+import { placeOf } from '../../web/place-of.ts';
 import { tunnel, type Destroyable } from '../../web/tunnel.ts';
 
 /** Is told what happens to a connection; the bytes that come are valid only during the call. */
@@ -77,11 +78,6 @@ export const openPipe = async (
 };
 
 const nobody: PipeTaker = { take: () => undefined, closed: () => undefined };
-
-const placeOf = ({ hostname, port, protocol }: URL) => ({
-  host: hostname.replace(/^\[|\]$/g, ''),
-  port: Number(port) || (protocol === 'https:' ? 443 : 80),
-});
 
 const onreadOf = (take: (bytes: Buffer) => void): net.OnReadOpts => ({
   buffer: shared,

@@ -21,7 +21,7 @@ const backslash = 0x5c;
 const opens = new Set([0x5b, 0x7b]);
 const closes = new Set([0x5d, 0x7d]);
 
-/** Behind the bracket that closes the array whose first element is at `at`; the end of the text where none does. */
+/** Behind the bracket that closes the array whose first element is at `begin`; the end of the text where none does. */
 const endOfArray = (json: string, begin: number): number => {
   let depth = 1;
   let inString = false;
