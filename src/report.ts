@@ -43,7 +43,10 @@ const tell = (log: Log, pipeline: string, outcome: Outcome): void => {
     case 'pull-request-left': {
       const { environment, revision, strategy } = outcome.promotion;
       log.info('a pull request into another base is closed; one into the base of the spec is due', {
-        ...{ pipeline, environment, revision, base: strategy.baseBranch },
+        pipeline,
+        environment,
+        revision,
+        base: strategy.baseBranch,
       });
       break;
     }

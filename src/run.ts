@@ -70,7 +70,10 @@ const watchEverything = (
     share({ connector: () => new ReplaySubject(1) }),
   );
   const clusters = watchClusters({
-    ...{ ...deps, registrations, named, doubted },
+    ...deps,
+    registrations,
+    named,
+    doubted,
     connecting: { onAnswer: metrics.answered },
   });
   const certificates = watchCertificates(registrations, named);
@@ -119,7 +122,12 @@ export const run = async (surroundings: Surroundings): Promise<void> => {
   });
   const { pipelines, clusters } = watchEverything(surroundings, management, metrics, doubts.doubted);
   const webhooks = await startWebhooks({
-    ...{ settings, world, pipelines, objects, clock, log },
+    settings,
+    world,
+    pipelines,
+    objects,
+    clock,
+    log,
     onReply: metrics.webhookAnswered,
   });
   const voice = startVoice({ settings, world, clock, log, identity: surroundings.identity, metrics });

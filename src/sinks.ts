@@ -32,7 +32,12 @@ const pullRequestsOf = ({ settings, clock, objects }: SinksDeps) => {
     const { createPullRequests } = await import('./sinks/pull-requests.ts');
     const { cacheDir, cacheSize: cacheBytes, gitAuthor: author, gitCommitter: committer } = settings;
     return createPullRequests({
-      ...{ readSecret: objects.readSecret, clock, cacheDir, cacheBytes, author, committer },
+      readSecret: objects.readSecret,
+      clock,
+      cacheDir,
+      cacheBytes,
+      author,
+      committer,
       interval: settings.pullRequestInterval,
       // A forge that hangs must leave room for the Pipelines of others.
       perHost: Math.max(1, Math.floor(settings.concurrent / 2)),

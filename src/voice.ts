@@ -58,7 +58,11 @@ const open = <T>(
   about: Pick<ReceiverOptions<T>, 'name' | 'url' | 'write' | 'known'>,
 ): Outbox<T> => {
   const receiver = createReceiver({
-    ...{ ...about, ...(scheduler ? { scheduler } : {}), agents, clock, warn: log.warn },
+    ...about,
+    ...(scheduler ? { scheduler } : {}),
+    agents,
+    clock,
+    warn: log.warn,
     onSent: () => metrics.newsSent(about.name),
     onLost: (loss) => metrics.newsLost(about.name, loss),
   });
@@ -68,14 +72,17 @@ const open = <T>(
 
 const openFlux = (deps: Opening, url: string): Outbox<News> =>
   open<News>(deps, {
-    ...{ name: 'flux', url, known: tooMany },
+    name: 'flux',
+    url,
+    known: tooMany,
     write: (news) => Promise.resolve(fluxLetter(news, deps.identity)),
   });
 
 /** The library that writes CloudEvents is loaded with the first of them: a start needs none of it. */
 const openCloudEvents = (deps: Opening, url: string): Outbox<CdEvent> =>
   open<CdEvent>(deps, {
-    ...{ name: 'cloudevents', url },
+    name: 'cloudevents',
+    url,
     write: async (event) => (await import('./voice/cd-letter.ts')).cdLetter(event),
   });
 
