@@ -21,6 +21,18 @@ export const duration = (byDefault: string) =>
     })
     .meta({ value: 'duration' });
 
+/** A number of seconds, in milliseconds. */
+export const seconds = (byDefault: string) =>
+  z
+    .string()
+    .regex(/^[1-9]\d{0,2}s?$/, 'must be a number of seconds from 1 to 999')
+    .prefault(byDefault)
+    .transform((text) => Number.parseInt(text, 10) * 1000)
+    .meta({ value: 'seconds' });
+
+/** How a command shows what it has found: a table for people, or JSON for programs. */
+export const tableOrJson = z.enum(['table', 'json'], 'must be table or json').prefault('table').meta({ short: 'o' });
+
 /** Where to listen: `:8080`, `127.0.0.1:8080`. */
 export const address = z
   .string()

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { seconds, tableOrJson } from '../flag-values.ts';
 import { parseFlags, type UsageError } from '../flags.ts';
 import { Flags, type Settings } from '../settings.ts';
 
@@ -7,18 +8,8 @@ const { insecureKubeconfigTls, insecureKubeconfigHttp, allowKubeconfigProxy } = 
 
 /** Every flag of `leafwatch clusters`; those that `run` has too mean the same, and are best given the same values. */
 export const ClustersFlags = z.object({
-  output: z
-    .enum(['table', 'json'], 'must be table or json')
-    .prefault('table')
-    .meta({ short: 'o' })
-    .describe('How the clusters are shown; -o for short.'),
-  timeout: z
-    .string()
-    .regex(/^[1-9]\d{0,2}s?$/, 'must be a number of seconds from 1 to 999')
-    .prefault('10s')
-    .transform((text) => Number.parseInt(text, 10) * 1000)
-    .meta({ value: 'seconds' })
-    .describe('How long a cluster may take to answer, and the management cluster before them.'),
+  output: tableOrJson.describe('How the clusters are shown; -o for short.'),
+  timeout: seconds('10s').describe('How long a cluster may take to answer, and the management cluster before them.'),
   kubeconfig,
   namespace,
   registrationNamespaces,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { namespace, seconds } from '../flag-values.ts';
 import { parseFlags, type UsageError } from '../flags.ts';
 import { Flags } from '../settings.ts';
 
@@ -12,9 +13,7 @@ export const ExplainFlags = z.object({
     .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'a Pipeline has a name such as podinfo; its namespace is given by -n')
     .meta({ operand: true })
     .describe('Name of the Pipeline.'),
-  namespace: z
-    .string()
-    .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be the name of a namespace')
+  namespace: namespace
     .optional()
     .meta({ short: 'n', value: 'namespace' })
     .describe("Namespace of the Pipeline, that of the kubeconfig's context when absent; -n for short."),
@@ -29,13 +28,7 @@ export const ExplainFlags = z.object({
     .prefault('tree')
     .meta({ short: 'o' })
     .describe('How it is shown; -o for short.'),
-  timeout: z
-    .string()
-    .regex(/^[1-9]\d{0,2}s?$/, 'must be a number of seconds from 1 to 999')
-    .prefault('10s')
-    .transform((text) => Number.parseInt(text, 10) * 1000)
-    .meta({ value: 'seconds' })
-    .describe('How long the management cluster may take to answer.'),
+  timeout: seconds('10s').describe('How long the management cluster may take to answer.'),
   kubeconfig: kubeconfig.describe(
     'Kubeconfig of the management cluster, ~/.kube/config when absent; in a pod, its service account is used then.',
   ),

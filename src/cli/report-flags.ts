@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tableOrJson, yesOrNo } from '../flag-values.ts';
 import { parseFlags, type UsageError } from '../flags.ts';
 import { ExplainFlags, ownKubeconfig } from './explain-flags.ts';
 
@@ -17,16 +18,8 @@ export const ReportFlags = z.object({
   namespace: namespace.describe(
     "Namespace of the Pipelines, that of the kubeconfig's context when absent; -n for short.",
   ),
-  allNamespaces: z
-    .enum(['true', 'false'], 'must be true or false')
-    .prefault('false')
-    .transform((text) => text === 'true')
-    .describe('Report on the Pipelines of all namespaces.'),
-  output: z
-    .enum(['table', 'json'], 'must be table or json')
-    .prefault('table')
-    .meta({ short: 'o' })
-    .describe('How it is shown; -o for short.'),
+  allNamespaces: yesOrNo(false).describe('Report on the Pipelines of all namespaces.'),
+  output: tableOrJson.describe('How it is shown; -o for short.'),
   timeout,
   kubeconfig,
 });
