@@ -1,5 +1,5 @@
 import type { Outcome } from './model/action.ts';
-import type { Deployment } from './model/deployment.ts';
+import { isOfDeployment, type Deployment } from './model/deployment.ts';
 import type { Fact } from './model/fact.ts';
 import type { Reconciliation } from './reconcile.ts';
 import type { Log } from './telemetry/log.ts';
@@ -65,7 +65,7 @@ const tell = (log: Log, pipeline: string, outcome: Outcome): void => {
     case 'announced': {
       const { type, reason, message } = outcome.announcement;
       // Each deployment has a line of its own.
-      if (reason.startsWith('Deployment')) break;
+      if (isOfDeployment(reason)) break;
       log[type === 'Warning' ? 'warn' : 'info'](message, { pipeline, reason });
       break;
     }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { SchedulerLike } from 'rxjs';
-import { changeOf } from './decision/change-of.ts';
+import { effectOf } from './decision/effect-of.ts';
 import type { ActionOf, Handover } from './model/action.ts';
 import type { Clock } from './model/clock.ts';
-import type { Deployment } from './model/deployment.ts';
+import { isOfDeployment, type Deployment } from './model/deployment.ts';
 import type { News } from './model/news.ts';
 import type { World } from './model/world.ts';
 import type { Settings } from './settings.ts';
@@ -102,8 +102,8 @@ export const startVoice = (deps: VoiceDeps): Voice => {
   const newsOf = (deployment: Deployment): News => {
     const { id, pipeline, status, startedAt, finishedAt = startedAt } = deployment;
     const uid = world.pipeline(pipeline)?.metadata.uid ?? '';
-    const change = changeOf(deployment);
-    return { type: 'deployed', id: `${id}.${status}`, at: Date.parse(finishedAt), pipeline, uid, deployment, change };
+    const effect = effectOf(deployment);
+    return { type: 'deployed', id: `${id}.${status}`, at: Date.parse(finishedAt), pipeline, uid, deployment, effect };
   };
   const handOver = (url: string) => (promotion: Handover) => {
     const { id, pipeline, uid, announcement } = promotion;
@@ -113,7 +113,7 @@ export const startVoice = (deps: VoiceDeps): Voice => {
   return {
     announce: (action) => {
       // Each deployment is told with its record.
-      if (action.announcement.reason.startsWith('Deployment')) return;
+      if (isOfDeployment(action.announcement.reason)) return;
       const { pipeline, uid, announcement } = action;
       const at = clock.now();
       tell({ type: 'announced', id: idOf(action, at), at, pipeline, uid, announcement });

@@ -1,16 +1,10 @@
 import type { Announcement } from '../model/action.ts';
 import { managementCluster } from '../model/cluster.ts';
-import type { Deployment } from '../model/deployment.ts';
+import { deploymentReasons, type Deployment } from '../model/deployment.ts';
 import { formatDuration } from '../model/duration.ts';
 import { objectKey } from '../model/object-key.ts';
 import { sentence } from './catalogue.ts';
 import { firstOf, titleOf } from './survey.ts';
-
-const reasons = {
-  progressing: 'DeploymentProgressing',
-  succeeded: 'DeploymentSucceeded',
-  failed: 'DeploymentFailed',
-} as const;
 
 /** Deployments of one version that have come to the same at once, in however many targets. */
 const announceSame = (same: readonly [Deployment, ...Deployment[]]): Announcement => {
@@ -22,7 +16,7 @@ const announceSame = (same: readonly [Deployment, ...Deployment[]]): Announcemen
   const detail = message === undefined ? (took ? `; it took ${formatDuration(duration)}` : '') : `: ${message}`;
   return {
     type: status === 'failed' ? 'Warning' : 'Normal',
-    reason: reasons[status],
+    reason: deploymentReasons[status],
     message: sentence('DeploymentChanged', {
       revision: version,
       environment,

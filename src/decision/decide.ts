@@ -39,7 +39,7 @@ interface Step extends Reviewed {
 }
 
 /** When what is seen of an environment changes by itself, if it does. */
-const changeOf = ({ evidence, targets }: EnvironmentSurvey): number =>
+const surveyChangesAt = ({ evidence, targets }: EnvironmentSurvey): number =>
   targets.reduce(
     (earliest, { observation: { until = Infinity } }) => Math.min(earliest, until),
     evidence.type === 'blink' ? evidence.until : Infinity,
@@ -51,7 +51,7 @@ const first = (pipeline: Pipeline, survey: EnvironmentSurvey, now: number): Step
   const { entries, deployments } = deploymentsIn({ pipeline, survey, now });
   const memory = { ...(evidence ? { evidence } : {}), deployments: [...entries] };
   const status = environmentStatus(pipeline, survey, judgement, memory, now);
-  const wakeAt = Math.min(judgement.until ?? Infinity, changeOf(survey));
+  const wakeAt = Math.min(judgement.until ?? Infinity, surveyChangesAt(survey));
   return { survey, judgement, status, actions: [], deployments, ignored: [], wakeAt };
 };
 
@@ -64,7 +64,7 @@ const memories = ({ environments = {} }: PipelineStatus): Pick<PipelineStatus, '
 };
 
 /** When what is said of an environment changes by itself, if it does. */
-const changeIn = ({ until = Infinity, newsAt = Infinity }: Judgement): number => Math.min(until, newsAt);
+const judgementChangesAt = ({ until = Infinity, newsAt = Infinity }: Judgement): number => Math.min(until, newsAt);
 
 /** Decides one environment as the destination of the one before it. */
 const decidePair = (pair: Pair, again: number): Step => {
@@ -81,7 +81,7 @@ const decidePair = (pair: Pair, again: number): Step => {
   const acting = handing ? handoverActions(pair, next, free) : forgeActions(pair, next, judged, now >= free);
   const asking = handing || next.promotion?.state === 'Open' || isRejected(pair, next);
   const wakeAt = Math.min(
-    ...[changeIn(judged), checkChangesAt(pair, next.promotion), changeOf(destination)],
+    ...[judgementChangesAt(judged), checkChangesAt(pair, next.promotion), surveyChangesAt(destination)],
     asking && free > now ? free : Infinity,
   );
   const actions = [...acting, ...removals];

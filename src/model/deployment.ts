@@ -31,3 +31,16 @@ export interface Deployment {
   readonly duration?: number;
   readonly detectedBy: 'Watch' | 'Webhook';
 }
+
+/** What a deployment does to what ran there before: it is the first, or the same again; goes on; or goes back to an older version. */
+export type DeploymentEffect = 'deployed' | 'upgraded' | 'rolledback';
+
+/** The reasons under which a deployment is announced, by its status. */
+export const deploymentReasons = {
+  progressing: 'DeploymentProgressing',
+  succeeded: 'DeploymentSucceeded',
+  failed: 'DeploymentFailed',
+} as const satisfies Readonly<Record<Deployment['status'], string>>;
+
+/** Whether a reason is one of a deployment. */
+export const isOfDeployment = (reason: string): boolean => Object.values<string>(deploymentReasons).includes(reason);

@@ -1,5 +1,5 @@
 import type { Announcement } from './action.ts';
-import type { Deployment } from './deployment.ts';
+import type { Deployment, DeploymentEffect } from './deployment.ts';
 import type { ObjectKey } from './object-key.ts';
 
 /** Something that others may want to hear: what is announced on a Pipeline, or what has become of a deployment. */
@@ -21,6 +21,5 @@ export type News =
       readonly pipeline: ObjectKey;
       readonly uid: string;
       readonly deployment: Deployment;
-      /** What it does to what ran there before. */
-      readonly change: 'deployed' | 'upgraded' | 'rolledback';
+      readonly effect: DeploymentEffect;
     };

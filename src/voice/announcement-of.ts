@@ -1,13 +1,7 @@
 import type { Announcement } from '../model/action.ts';
-import type { Deployment } from '../model/deployment.ts';
+import { deploymentReasons, type Deployment } from '../model/deployment.ts';
 import { formatDuration } from '../model/duration.ts';
 import type { News } from '../model/news.ts';
-
-const reasons: Readonly<Record<Deployment['status'], string>> = {
-  progressing: 'DeploymentProgressing',
-  succeeded: 'DeploymentSucceeded',
-  failed: 'DeploymentFailed',
-};
 
 const verbs: Readonly<Record<Deployment['status'], string>> = {
   progressing: 'is being deployed',
@@ -39,7 +33,7 @@ export const announcementOf = (news: News): Announcement => {
   const { deployment } = news;
   return {
     type: deployment.status === 'failed' ? 'Warning' : 'Normal',
-    reason: reasons[deployment.status],
+    reason: deploymentReasons[deployment.status],
     message: sentenceOf(deployment),
     metadata: metadataOf(deployment),
   };

@@ -39,12 +39,12 @@ const artifactOf = (application: string, version: string): string =>
 
 /** CDEvents tells of services that are deployed, and has no word for one that is on its way, or did not get there. */
 const ofDeployment = (news: Extract<News, { type: 'deployed' }>): Told | undefined => {
-  const { deployment, change, pipeline } = news;
+  const { deployment, effect, pipeline } = news;
   const { application, version, environment, cluster, namespace, name, status } = deployment;
   if (status !== 'succeeded') return undefined;
   const { metadata = {} } = announcementOf(news);
   return {
-    type: `dev.cdevents.service.${change}.${serviceVersion}`,
+    type: `dev.cdevents.service.${effect}.${serviceVersion}`,
     subject: {
       type: 'service',
       id: [pipeline, environment, ...(cluster === undefined ? [] : [cluster]), namespace, name].join('/'),

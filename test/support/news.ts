@@ -1,4 +1,4 @@
-import type { Deployment } from '../../src/model/deployment.ts';
+import type { Deployment, DeploymentEffect } from '../../src/model/deployment.ts';
 import type { News } from '../../src/model/news.ts';
 import { start } from './builders.ts';
 
@@ -23,10 +23,13 @@ export const aDeployment = (parts: Partial<Deployment> = {}): Deployment => ({
 
 const common = { at: start, pipeline: 'apps/podinfo', uid: 'uid-1' } as const;
 
-export const deployed = (
-  parts: Partial<Deployment> = {},
-  change: Extract<News, { type: 'deployed' }>['change'] = 'upgraded',
-): News => ({ ...common, type: 'deployed', id: 'd1.succeeded', deployment: aDeployment(parts), change });
+export const deployed = (parts: Partial<Deployment> = {}, effect: DeploymentEffect = 'upgraded'): News => ({
+  ...common,
+  type: 'deployed',
+  id: 'd1.succeeded',
+  deployment: aDeployment(parts),
+  effect,
+});
 
 /** Some state of the promotion of 6.1.5 into prod, as an Event tells it. */
 export const promoted = (state: string, type: 'Normal' | 'Warning' = 'Normal'): News => ({

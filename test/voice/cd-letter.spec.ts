@@ -18,11 +18,11 @@ const read = (news: News) => {
 };
 
 describe('a CDEvent', () => {
-  for (const change of ['deployed', 'upgraded', 'rolledback'] as const)
-    it(`tells that a service is ${change}, as CDEvents 0.4.1 has it`, () => {
-      const { event } = read(deployed({}, change));
+  for (const effect of ['deployed', 'upgraded', 'rolledback'] as const)
+    it(`tells that a service is ${effect}, as CDEvents 0.4.1 has it`, () => {
+      const { event } = read(deployed({}, effect));
       const { context, subject } = ServiceEvent.parse(event);
-      assert.equal(context.type, `dev.cdevents.service.${change}.0.2.0`);
+      assert.equal(context.type, `dev.cdevents.service.${effect}.0.2.0`);
       assert.deepEqual(subject.content, { environment: { id: 'prod' }, artifactId: 'pkg:helm/podinfo@6.1.5' });
       assert.equal(subject.id, 'apps/podinfo/prod/apps/prod-eu/podinfo/podinfo');
     });

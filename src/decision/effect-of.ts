@@ -1,0 +1,16 @@
+import type { Deployment, DeploymentEffect } from '../model/deployment.ts';
+import { compareVersions } from './compare-versions.ts';
+
+/** What a deployment does to what ran there before. */
+export const effectOf = ({ version, previous }: Pick<Deployment, 'version' | 'previous'>): DeploymentEffect => {
+  if (previous === undefined) return 'deployed';
+  switch (compareVersions(version, previous)) {
+    case 'same':
+      return 'deployed';
+    case 'older':
+      return 'rolledback';
+    case 'newer':
+    case 'unknown':
+      return 'upgraded';
+  }
+};
