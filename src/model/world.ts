@@ -1,10 +1,10 @@
-import { clusterOf, type CertificateEnd, type ClusterKey, type ClusterState } from './cluster.ts';
+import type { CertificateEnd, ClusterKey, ClusterState } from './cluster.ts';
 import type { Failure } from './failure.ts';
 import type { Fact } from './fact.ts';
 import type { HelmRelease } from './helm-release.ts';
-import { objectKey, splitKey, type ObjectKey } from './object-key.ts';
-import type { PipelineSpec } from './pipeline-spec.ts';
-import { isReadable, keyOfPipeline, type SeenPipeline } from './pipeline.ts';
+import { splitKey, type ObjectKey } from './object-key.ts';
+import { keyOfPipeline, type SeenPipeline } from './pipeline.ts';
+import { pipelinesByPlace } from './pipelines-by-place.ts';
 
 /** The newest observed state, read-only: all that a decision may look at. */
 export interface World {
@@ -34,36 +34,23 @@ interface Cluster {
   readonly releases: Map<ObjectKey, HelmRelease>;
 }
 
-/** Where a Pipeline looks: `<cluster> <release>` for one release, `<cluster>` for a whole cluster. */
-const placesOf = (key: ObjectKey, namespace: string, spec: PipelineSpec): string[] =>
-  spec.environments
-    .flatMap((environment) => environment.targets)
-    .flatMap((target) => {
-      const cluster = clusterOf(target, namespace);
-      return [cluster, `${cluster} ${objectKey(target.namespace, target.name ?? spec.appRef.name)}`];
-    });
-
 /** A World that knows nothing yet, with its writer. A fact costs what it concerns, never the number of Pipelines. */
 export const createWorld = (): World & Learner => {
   const pipelines = new Map<ObjectKey, SeenPipeline>();
   const clusters = new Map<ClusterKey, Cluster>();
   const certificates = new Map<ClusterKey, readonly CertificateEnd[]>();
-  const watchers = new Map<string, Set<ObjectKey>>();
+  const byPlace = pipelinesByPlace();
   const replacedVersions = new Map<ObjectKey, Set<string>>();
   const asked = new Map<ObjectKey, Map<string, number>>();
 
-  const index = (key: ObjectKey, pipeline: SeenPipeline | undefined, change: 'add' | 'remove'): void => {
-    if (!pipeline || !isReadable(pipeline)) return;
-    for (const place of placesOf(key, pipeline.metadata.namespace, pipeline.spec)) {
-      const keys = watchers.get(place) ?? new Set();
-      if (change === 'add') watchers.set(place, keys.add(key));
-      else if (keys.delete(key) && keys.size === 0) watchers.delete(place);
-    }
+  const unindex = (key: ObjectKey): void => {
+    const known = pipelines.get(key);
+    if (known) byPlace.remove(known);
   };
   const put = (pipeline: SeenPipeline): ObjectKey => {
     const key = keyOfPipeline(pipeline);
-    index(key, pipelines.get(key), 'remove');
-    index(key, pipeline, 'add');
+    unindex(key);
+    byPlace.add(pipeline);
     pipelines.set(key, pipeline);
     return key;
   };
@@ -74,14 +61,14 @@ export const createWorld = (): World & Learner => {
     return [put(pipeline)];
   };
   const forget = (key: ObjectKey): readonly ObjectKey[] => {
-    index(key, pipelines.get(key), 'remove');
+    unindex(key);
     pipelines.delete(key);
     replacedVersions.delete(key);
     asked.delete(key);
     return [key];
   };
 
-  const concerned = (place: string): readonly ObjectKey[] => [...(watchers.get(place) ?? [])];
+  const concerned = byPlace.at;
   const clusterAt = (key: ClusterKey): Cluster => {
     const known = clusters.get(key) ?? { state: { type: 'unregistered' }, releases: new Map() };
     clusters.set(key, known);
