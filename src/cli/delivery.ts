@@ -1,6 +1,6 @@
 import { figuresOf } from '../decision/changes.ts';
 import { mostRemembered } from '../decision/deployments.ts';
-import type { DeploymentEntry } from '../model/pipeline-status.ts';
+import type { DeploymentEntry } from '../model/deployment-entry.ts';
 import type { Pipeline } from '../model/pipeline.ts';
 import { formatTime } from '../model/time.ts';
 

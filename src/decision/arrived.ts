@@ -1,4 +1,4 @@
-import type { DeploymentEntry } from '../model/pipeline-status.ts';
+import type { DeploymentEntry } from '../model/deployment-entry.ts';
 import type { Pipeline } from '../model/pipeline.ts';
 import { formatTime } from '../model/time.ts';
 import { spanOf } from './catalogue.ts';

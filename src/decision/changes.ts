@@ -1,6 +1,7 @@
 import type { Change } from '../model/change.ts';
 import { parseDuration } from '../model/duration.ts';
-import type { DeploymentEntry, PipelineStatus } from '../model/pipeline-status.ts';
+import type { DeploymentEntry } from '../model/deployment-entry.ts';
+import type { PipelineStatus } from '../model/pipeline-status.ts';
 import { keyOfPipeline, type Pipeline } from '../model/pipeline.ts';
 
 type Figures = Pick<Change, 'result' | 'leadTime' | 'restoreTime'>;

@@ -1,5 +1,6 @@
 import type { Deployment } from '../model/deployment.ts';
-import type { DeploymentEntry, EnvironmentStatus } from '../model/pipeline-status.ts';
+import type { DeploymentEntry } from '../model/deployment-entry.ts';
+import type { EnvironmentStatus } from '../model/pipeline-status.ts';
 import type { Pipeline } from '../model/pipeline.ts';
 import type { TargetSurvey } from './survey.ts';
 import { isAt, tellsOfSpec } from './told-of.ts';

@@ -1,5 +1,6 @@
 import type { Deployment } from '../model/deployment.ts';
-import type { DeploymentEntry, EnvironmentStatus, TargetStatus } from '../model/pipeline-status.ts';
+import type { DeploymentEntry } from '../model/deployment-entry.ts';
+import type { EnvironmentStatus, TargetStatus } from '../model/pipeline-status.ts';
 import type { Pipeline } from '../model/pipeline.ts';
 import { formatTime } from '../model/time.ts';
 import { bounded, entriesOf, hasFailed, isOpen, left, moved, openIn, put, type Entries } from './deployment-entries.ts';

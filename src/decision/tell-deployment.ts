@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { managementCluster } from '../model/cluster.ts';
 import type { Deployment } from '../model/deployment.ts';
 import { splitKey } from '../model/object-key.ts';
-import type { DeploymentEntry } from '../model/pipeline-status.ts';
+import type { DeploymentEntry } from '../model/deployment-entry.ts';
 import { keyOfPipeline, type Pipeline } from '../model/pipeline.ts';
 import { formatTime } from '../model/time.ts';
 import type { Observation } from './observe.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { DeploymentEntry } from './deployment-entry.ts';
 import { MergeMethod } from './pipeline-spec.ts';
-
-const time = z.string().meta({ format: 'date-time' });
+import { Time } from './time.ts';
 
 export const Condition = z.object({
   type: z
@@ -13,7 +13,7 @@ export const Condition = z.object({
   reason: z.string().min(1),
   message: z.string(),
   observedGeneration: z.int().optional(),
-  lastTransitionTime: time,
+  lastTransitionTime: Time,
 });
 export type Condition = z.infer<typeof Condition>;
 
@@ -49,8 +49,8 @@ export const TargetStatus = z.object({
     .describe('The version that is deployed here; with more than a hundred targets, only where they differ.'),
   message: z.string().optional().describe('What the application object says of itself.'),
   error: z.string().optional().describe('Why nothing current is known of this target.'),
-  unseenSince: time.optional().describe('Since when nothing current is known, where that can be told.'),
-  lastTransitionTime: time.optional().describe('When `ready` or `revision` last changed.'),
+  unseenSince: Time.optional().describe('Since when nothing current is known, where that can be told.'),
+  lastTransitionTime: Time.optional().describe('When `ready` or `revision` last changed.'),
 });
 export type TargetStatus = z.infer<typeof TargetStatus>;
 
@@ -99,7 +99,7 @@ export const PromotionState = z.enum([
 export type PromotionState = z.infer<typeof PromotionState>;
 
 const Approval = z.object({
-  at: time,
+  at: Time,
   by: z.string().optional().describe('Who approved, as the annotation `approved-by` says.'),
 });
 
@@ -112,14 +112,14 @@ export const PromotionRecord = z.object({
   state: PromotionState,
   retry,
   approval: Approval.optional(),
-  firstSettledAt: time.optional().describe('When the first environment had settled on the version, if that was seen.'),
+  firstSettledAt: Time.optional().describe('When the first environment had settled on the version, if that was seen.'),
   reason: z.string().optional().describe('Why the last attempt did not succeed, as one word.'),
   message: z.string().optional().describe('Why the last attempt did not succeed, as a sentence.'),
   attempts: z.int().optional().describe('Attempts that did not succeed since the last that did.'),
-  startedAt: time,
-  finishedAt: time.optional(),
+  startedAt: Time,
+  finishedAt: Time.optional(),
   took,
-  lastAttemptedTime: time.optional(),
+  lastAttemptedTime: Time.optional(),
   pullRequest: PullRequestStatus.optional(),
 });
 export type PromotionRecord = z.infer<typeof PromotionRecord>;
@@ -130,8 +130,8 @@ export const PromotionHistoryEntry = z.object({
   state: PromotionState,
   reason: z.string().optional().describe('Why it ended so, as one word: `Rejected` by a person, or how it failed.'),
   retry,
-  startedAt: time,
-  finishedAt: time,
+  startedAt: Time,
+  finishedAt: Time,
   took,
 });
 export type PromotionHistoryEntry = z.infer<typeof PromotionHistoryEntry>;
@@ -144,43 +144,15 @@ export const WebhookEvidence = z.object({
   succeeded: z.boolean(),
   reason: z.string().describe('The reason of the event, such as `UpgradeSucceeded`.'),
   message: z.string(),
-  at: time.describe('The time that the event itself names; a newer one wins.'),
+  at: Time.describe('The time that the event itself names; a newer one wins.'),
 });
 export type WebhookEvidence = z.infer<typeof WebhookEvidence>;
 
-const targetNumbers = z.array(z.int());
-
-/** A version that came to an environment. Its number is never used again there. */
-export const DeploymentEntry = z.object({
-  number: z.int(),
-  revision: z.string(),
-  previous: z.string().optional().describe('The version that it replaces, while it is on its way.'),
-  startedAt: time.describe('When the first target began with it.'),
-  failedAt: time.optional().describe('When a target first failed on it.'),
-  finishedAt: time.optional().describe('When all targets of the environment had settled on it.'),
-  restoredAt: time
-    .optional()
-    .describe('When, after a failure, all targets were settled again, on this version or on another.'),
-  leadTime: z
-    .string()
-    .optional()
-    .describe('In the last environment: from when the first environment had settled on it until this one had.'),
-  going: targetNumbers
-    .optional()
-    .describe('The targets that it is under way in, counted from 0 in the order of the spec.'),
-  failed: targetNumbers.optional().describe('The targets that have failed on it and run nothing newer.'),
-  closed: z
-    .boolean()
-    .optional()
-    .describe('Whether a target has gone back from it: if it comes again, that is another deployment.'),
-});
-export type DeploymentEntry = z.infer<typeof DeploymentEntry>;
-
 export const EnvironmentStatus = z.object({
   revision: z.string().optional().describe('What all targets of the environment run, when they agree.'),
-  healthySince: time
-    .optional()
-    .describe('Since when all targets are settled on `revision` and healthy, without a break.'),
+  healthySince: Time.optional().describe(
+    'Since when all targets are settled on `revision` and healthy, without a break.',
+  ),
   message: z
     .string()
     .optional()

@@ -1,3 +1,8 @@
+import { z } from 'zod';
+
+/** A time as Kubernetes writes it. */
+export const Time = z.string().meta({ format: 'date-time' });
+
 /** The last second that RFC 3339 can write. */
 const lastTime = Date.UTC(9999, 11, 31, 23, 59, 59);
 

@@ -9,7 +9,7 @@ import { deliveryTable } from '../../src/cli/delivery-table.ts';
 import { parseReportOptions } from '../../src/cli/report-flags.ts';
 import { reportDelivery } from '../../src/cli/report.ts';
 import { FailureError } from '../../src/model/failure.ts';
-import type { DeploymentEntry } from '../../src/model/pipeline-status.ts';
+import type { DeploymentEntry } from '../../src/model/deployment-entry.ts';
 import { formatTime } from '../../src/model/time.ts';
 import { startApiServer, type ApiServer } from '../../src/sandbox/api-server/start-api-server.ts';
 import { createKubeClient, type KubeClient } from '../../src/sandbox/kube-client.ts';

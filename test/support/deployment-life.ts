@@ -1,7 +1,8 @@
 import { decide } from '../../src/decision/decide.ts';
 import type { Deployment } from '../../src/model/deployment.ts';
 import type { Fact } from '../../src/model/fact.ts';
-import { PipelineStatus, type DeploymentEntry, type WebhookEvidence } from '../../src/model/pipeline-status.ts';
+import type { DeploymentEntry } from '../../src/model/deployment-entry.ts';
+import { PipelineStatus, type WebhookEvidence } from '../../src/model/pipeline-status.ts';
 import type { Pipeline } from '../../src/model/pipeline.ts';
 import { createWorld } from '../../src/model/world.ts';
 import { clusterNamed } from './builders.ts';
