@@ -43,7 +43,7 @@ describe('a Pipeline that lives on webhooks alone, on a real API server and a re
   let controller: Controller;
   let directory: string;
   let flags: readonly string[];
-  const begin = Date.now() - 60 * second;
+  let begin: number;
 
   const api = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const answer = await gitea.api(method, `/repos/${repository.owner}/${repository.name}${path}`, body);
@@ -98,6 +98,7 @@ describe('a Pipeline that lives on webhooks alone, on a real API server and a re
   };
 
   before(async () => {
+    begin = Date.now() - 60 * second;
     directory = await mkdtemp(join(tmpdir(), 'leafwatch-webhooks-'));
     [controlPlane, gitea] = await Promise.all([startControlPlane({ clusters: ['management'] }), startGitea()]);
     const files = { ...releaseAt('dev', '6.1.5'), ...releaseAt('prod', '6.1.4') };
