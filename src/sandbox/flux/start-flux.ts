@@ -1,7 +1,11 @@
 import { createKubeClient, type ApiEndpoint } from '../kube-client.ts';
 import { runHelmController } from './helm-controller.ts';
 import { runKustomizeController } from './kustomize-controller.ts';
+import { renewLease } from './renew-lease.ts';
 import type { ChartOutcome } from './script.ts';
+
+/** How often the Lease is renewed, milliseconds: several times between two bookmarks. */
+const renewEvery = 10_000;
 
 export interface FluxOptions {
   /** The cluster's API server: ours or a real one. */
@@ -32,6 +36,7 @@ export const startFlux = (options: FluxOptions): { readonly close: () => Promise
   const running = Promise.all([
     runKustomizeController(client, { repository: dir, branch, path, interval, signal: stop.signal, report: heard }),
     runHelmController(client, { outcomes, pace, signal: stop.signal }),
+    renewLease(client, renewEvery, stop.signal),
   ]);
   return {
     close: async () => {
