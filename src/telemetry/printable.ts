@@ -1,5 +1,6 @@
 const secretName = /password|passwd|token|authorization|private-?key|hmac|kubeconfig/i;
-const userinfo = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi;
+// Of a scheme no more than its end is looked for: a long text of nothing but letters and dots would take minutes.
+const userinfo = /([a-z0-9+.-]{1,16}:\/\/)[^\s/@]+@/gi;
 const bearer = /\b(bearer|basic|token)\s+[\w+/=.~-]{8,}/gi;
 const deepest = 6;
 

@@ -68,6 +68,14 @@ describe('createLog', () => {
     assert.match(text, /"username":"bot","password":"\*\*\*"/);
   });
 
+  it('takes no time for a long text that looks like the beginning of an address', () => {
+    const { log, written } = start();
+    const begun = performance.now();
+    log.info('a.'.repeat(50_000));
+    assert.ok(performance.now() - begun < 1000);
+    assert.ok(written().length > 100_000);
+  });
+
   it('survives whatever it is handed', () => {
     const { log, line } = start();
     const circle: Record<string, unknown> = {};

@@ -13,8 +13,15 @@ export const certificateEnds = ({ auth, ca }: Credentials): CertificateEnds => (
   authority: ca === undefined ? undefined : latest(blocksIn(ca).map(endOf)),
 });
 
+const begin = '-----BEGIN CERTIFICATE-----';
+const end = '-----END CERTIFICATE-----';
+
 const blocksIn = (pem: string): readonly string[] =>
-  pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+  pem
+    .split(end)
+    .slice(0, -1)
+    .filter((part) => part.includes(begin))
+    .map((part) => `${part.slice(part.lastIndexOf(begin))}${end}`);
 
 const latest = (ends: readonly (number | undefined)[]): number | undefined => {
   const known = ends.filter((end) => end !== undefined);

@@ -36,7 +36,7 @@ export const readRefusal = async (
   const retryAfter = retryAfterOf(headers['retry-after'], now);
   const told = statusIn(body);
   if (told !== undefined) return { ...refusalOf(told), code, ...(retryAfter === undefined ? {} : { retryAfter }) };
-  const message = body.trim().slice(0, longestMessage) || statusText;
+  const message = (body.trim() || statusText).slice(0, longestMessage);
   return { code, reason: '', message, retryAfter, tooLarge: false };
 };
 
