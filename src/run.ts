@@ -7,13 +7,13 @@ import { createGate } from './kube/watch/gate.ts';
 import { connectManagement, type Management } from './kube/call/management.ts';
 import { createObjects } from './kube/call/objects.ts';
 import { watchLeadership } from './leadership.ts';
+import { logFact, logLook } from './log-look.ts';
 import type { Clock } from './model/clock.ts';
 import type { ClusterKey } from './model/cluster.ts';
 import type { Fact } from './model/fact.ts';
 import { FailureError, type Failure } from './model/failure.ts';
 import { createWorld } from './model/world.ts';
 import type { Reconciliation } from './reconcile.ts';
-import { report, reportFact } from './report.ts';
 import { allowedBy, type Settings } from './settings.ts';
 import { createSinks } from './sinks.ts';
 import { watchCertificates } from './sources/certificates.ts';
@@ -137,7 +137,7 @@ export const run = async (surroundings: Surroundings): Promise<void> => {
       listed ||= fact.type === 'pipelines-listed';
       metrics.learned(fact);
       doubts.learned(fact);
-      reportFact(log, fact);
+      logFact(log, fact);
     }),
   );
   const ready = () => (listed ? undefined : 'the Pipelines have not been listed yet');
@@ -165,7 +165,7 @@ export const run = async (surroundings: Surroundings): Promise<void> => {
   try {
     await looked(looks, surroundings, (look) => {
       metrics.reconciled(look);
-      report(log, look);
+      logLook(log, look);
       voice.deployed(look.deployments);
     });
   } finally {

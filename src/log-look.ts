@@ -81,7 +81,7 @@ const tellDeployment = (log: Log, deployment: Deployment): void =>
   log[deployment.status === 'failed' ? 'warn' : 'info'](`deployment ${deployment.status}`, { ...deployment });
 
 /** Tells the log what one look at a Pipeline came to: each outcome, and at debug level why nothing else was done. */
-export const report = (log: Log, look: Reconciliation): void => {
+export const logLook = (log: Log, look: Reconciliation): void => {
   const { pipeline, outcomes, judgements, deployments, bug } = look;
   if (bug) log.error(bug.message, { pipeline, reason: bug.reason });
   for (const deployment of deployments) tellDeployment(log, deployment);
@@ -90,7 +90,7 @@ export const report = (log: Log, look: Reconciliation): void => {
 };
 
 /** Tells the log of a registration that is refused: no Pipeline need name the cluster, and then nothing else does. */
-export const reportFact = (log: Log, fact: Fact): void => {
+export const logFact = (log: Log, fact: Fact): void => {
   if (fact.type === 'cluster-refused')
     log.warn(fact.failure.message, { cluster: fact.cluster, reason: fact.failure.reason });
 };

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import type { Deployment } from '../src/model/deployment.ts';
-import { report } from '../src/report.ts';
+import { logLook } from '../src/log-look.ts';
 import { createLog } from '../src/telemetry/log.ts';
 
-describe('report', () => {
+describe('logLook', () => {
   it('writes one line for a deployment, with the whole record, and none for its Event', () => {
     const stream = new PassThrough();
     const log = createLog({ level: 'info', encoding: 'json', clock: { now: () => 0 }, stream });
@@ -19,7 +19,7 @@ describe('report', () => {
       },
     };
     const announcement = { type: 'Warning', reason: 'DeploymentFailed', message: 'told to people' } as const;
-    report(log, {
+    logLook(log, {
       pipeline: 'apps/podinfo',
       judgements: [],
       outcomes: [{ type: 'announced', pipeline: 'apps/podinfo', announcement }],
