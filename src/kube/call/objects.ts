@@ -1,19 +1,17 @@
-import { createHash } from 'node:crypto';
-import { CoreV1Api, CoreV1Event, CustomObjectsApi, setHeaderOptions } from '@kubernetes/client-node';
+import { CoreV1Api, CustomObjectsApi, setHeaderOptions } from '@kubernetes/client-node';
 import type { Announcement } from '../../model/action.ts';
 import { splitKey, type ObjectKey } from '../../model/object-key.ts';
 import type { PipelineStatus } from '../../model/pipeline-status.ts';
 import { apiGroup, apiVersion, type SeenPipeline } from '../../model/pipeline.ts';
 import { readPipeline } from '../../model/read-pipeline.ts';
 import { recordOf } from '../../model/reading.ts';
+import { eventOf } from './event-of.ts';
 import { leftovers } from './leftovers.ts';
 import { ApiError, callApi, makeApi, type CallDeps } from './api-call.ts';
 
 /** The name under which our fields are owned. */
 const fieldManager = 'leafwatch';
 const requestTimeout = 15_000;
-/** What an API server takes of an Event's message. */
-const longestMessage = 1024;
 
 /** The low-rate reads and writes of the management cluster. They throw ApiError, a FailureError with the remedy. */
 export interface Objects {
@@ -155,31 +153,3 @@ const carries = (seen: SeenPipeline | undefined, { uid, annotation, value }: Ann
 
 const decoded = (data: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]));
-
-/** Named by what it says, so that saying it twice is saying it once. */
-const eventOf = (
-  pipeline: ObjectKey,
-  uid: string,
-  { type, reason, message, metadata = {} }: Announcement,
-  at: Date,
-) => {
-  const { namespace, name } = splitKey(pipeline);
-  const { id = [] } = metadata;
-  const digest = createHash('sha256')
-    .update([uid, type, reason, message].concat(id).join('\n'))
-    .digest('hex')
-    .slice(0, 16);
-  const annotations = Object.fromEntries(Object.entries(metadata).map(([key, value]) => [`${apiGroup}/${key}`, value]));
-  return Object.assign(new CoreV1Event(), {
-    metadata: { namespace, name: `${name.slice(0, 200)}.${digest}`, annotations },
-    involvedObject: { apiVersion, kind: 'Pipeline', namespace, name, uid },
-    type,
-    reason,
-    message: message.slice(0, longestMessage),
-    source: { component: fieldManager },
-    reportingComponent: fieldManager,
-    firstTimestamp: at,
-    lastTimestamp: at,
-    count: 1,
-  });
-};
