@@ -35,7 +35,7 @@ const aWorld = (count: number): World & Learner => {
     if (!pipeline || !isReadable(pipeline)) continue;
     world.learn({ type: 'pipeline-seen', pipeline: { ...pipeline, status: settle(pipeline, world) } });
     for (const { name: environment } of pipeline.spec.environments)
-      world.learn({ type: 'forge-asked', pipeline: key, environment, again: now + 60_000 });
+      world.learn({ type: 'promotion-asked', pipeline: key, environment, again: now + 60_000 });
   }
   return world;
 };

@@ -105,7 +105,7 @@ export const createReconcile = (options: ReconcileOptions): ((key: ObjectKey) =>
     const again = askAgainAfter(outcome);
     if (!promotion || again === undefined) return;
     const { pipeline, environment } = promotion;
-    world.learn({ type: 'forge-asked', pipeline, environment, again });
+    world.learn({ type: 'promotion-asked', pipeline, environment, again });
   };
 
   /** Takes an annotation off, and the newest Pipeline into the World: what was answered once is not to be seen again. */

@@ -55,7 +55,7 @@ export type Fact =
     }
   /** The forge, or the receiver of a handover, was asked about the promotion into an environment; it is not asked again before `again`. */
   | {
-      readonly type: 'forge-asked';
+      readonly type: 'promotion-asked';
       readonly pipeline: ObjectKey;
       readonly environment: string;
       readonly again: number;

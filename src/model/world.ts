@@ -157,7 +157,7 @@ export const createWorld = (): World & Learner => {
         return concerned(`${fact.cluster} ${fact.release}`);
       case 'deployment-heard':
         return concerned(`${fact.cluster} ${fact.release}`);
-      case 'forge-asked':
+      case 'promotion-asked':
         if (!pipelines.has(fact.pipeline)) return [];
         asked.set(
           fact.pipeline,

@@ -52,7 +52,7 @@ const note = (named: Map<ObjectKey, readonly Place[]>, fact: Fact): void => {
     case 'cluster-closed':
     case 'deployment-heard':
     case 'handover-answered':
-    case 'forge-asked':
+    case 'promotion-asked':
   }
 };
 

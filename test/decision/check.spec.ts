@@ -70,7 +70,7 @@ describe('decision/check', () => {
     const wakeAt = (promotion: typeof pullRequests, now = minutes(10)) => {
       const pipeline = open(known, promotion);
       const place = { pipeline: 'apps/podinfo', environment: 'prod' } as const;
-      const asked: Fact = { type: 'forge-asked', ...place, again: minutes(1000) };
+      const asked: Fact = { type: 'promotion-asked', ...place, again: minutes(1000) };
       const world = worldOf([{ type: 'pipeline-seen', pipeline }, ...healthy, asked]);
       return decide(pipeline, world, retryDelays, now).wakeAt;
     };

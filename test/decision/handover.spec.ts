@@ -78,7 +78,7 @@ describe('a promotion by notification', () => {
 
   it('is not sent again while its answer is awaited, and asked about when that is late, or is there', () => {
     const promotion = { pipeline: 'apps/podinfo', environment: 'prod' } as const;
-    const asked: Fact = { type: 'forge-asked', ...promotion, again: seconds(5) };
+    const asked: Fact = { type: 'promotion-asked', ...promotion, again: seconds(5) };
     const waiting = given(told(aRecord()), due, asked).when(start).then({ actions: [] });
     assert.equal(waiting.wakeAt, seconds(5));
     given(told(aRecord()), due, asked)
@@ -90,7 +90,7 @@ describe('a promotion by notification', () => {
   });
 
   it('is sent at once, whatever is awaited of the one before it', () => {
-    const asked: Fact = { type: 'forge-asked', pipeline: 'apps/podinfo', environment: 'prod', again: seconds(5) };
+    const asked: Fact = { type: 'promotion-asked', pipeline: 'apps/podinfo', environment: 'prod', again: seconds(5) };
     given(told(aRecord()), newer, asked)
       .when(start)
       .then({ actions: ['hand over 6.1.6 to prod'] });

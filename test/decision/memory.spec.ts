@@ -247,7 +247,7 @@ describe('the memory of a promotion', () => {
 
     it('is not tried before the time that the forge has asked for', () => {
       const asked = {
-        type: 'forge-asked',
+        type: 'promotion-asked',
         pipeline: 'apps/podinfo',
         environment: 'prod',
         again: seconds(90),
@@ -305,7 +305,12 @@ describe('the memory of a promotion', () => {
   });
 
   it('does not ask the forge about an open pull request before it is time, and wakes then', () => {
-    const asked = { type: 'forge-asked', pipeline: 'apps/podinfo', environment: 'prod', again: seconds(60) } as const;
+    const asked = {
+      type: 'promotion-asked',
+      pipeline: 'apps/podinfo',
+      environment: 'prod',
+      again: seconds(60),
+    } as const;
     const pipeline = remembering({ promotion: open });
     const early = given(pipeline, due, asked).when(seconds(59)).then({ actions: [] });
     assert.equal(early.wakeAt, seconds(60));

@@ -61,7 +61,7 @@ describe('the World', () => {
       ['a release of that name in another namespace', thenRuns('dev', '6.1.5', { key: 'other/podinfo' }), []],
       ['its release in a cluster that it does not name', thenRuns('test', '6.1.5'), []],
       ['another cluster', isLost('test', start), []],
-      ['an answer of the forge', { type: 'forge-asked', pipeline: key, environment: 'prod', again: start }, []],
+      ['an answer of the forge', { type: 'promotion-asked', pipeline: key, environment: 'prod', again: start }, []],
     ];
     for (const [name, fact, keys] of concerned)
       it(`${keys.length > 0 ? 'a Pipeline with' : 'nobody with'} ${name}`, () => {
@@ -212,14 +212,14 @@ describe('the World', () => {
         ['prod', 2],
         ['prod', 3],
       ] as const)
-        world.learn({ type: 'forge-asked', pipeline: key, environment, again });
+        world.learn({ type: 'promotion-asked', pipeline: key, environment, again });
       assert.deepEqual([world.askAgainAt(key, 'staging'), world.askAgainAt(key, 'prod')], [1, 3]);
       world.learn({ type: 'pipeline-gone', pipeline: key });
       assert.equal(world.askAgainAt(key, 'prod'), undefined);
     });
 
     it('keeps nothing that the forge has asked for of a Pipeline that is gone already', () => {
-      const world = aWorld({ type: 'forge-asked', pipeline: key, environment: 'prod', again: 1 });
+      const world = aWorld({ type: 'promotion-asked', pipeline: key, environment: 'prod', again: 1 });
       assert.equal(world.askAgainAt(key, 'prod'), undefined);
     });
 

@@ -125,7 +125,7 @@ describe('a watch of a real API server', () => {
         case 'pipeline-unreadable':
         case 'pipelines-listed':
         case 'deployment-heard':
-        case 'forge-asked':
+        case 'promotion-asked':
         case 'handover-answered':
       }
     };

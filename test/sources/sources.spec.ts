@@ -146,7 +146,7 @@ describe('sources', () => {
         case 'pipelines-listed':
         case 'cluster-certificates':
         case 'deployment-heard':
-        case 'forge-asked':
+        case 'promotion-asked':
         case 'handover-answered':
           return [];
       }
