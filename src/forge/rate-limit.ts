@@ -1,12 +1,5 @@
 import type { AnswerHeaders } from '../web/answer.ts';
-
-/** Milliseconds since the epoch at which a `Retry-After` (seconds, or a date) ends. */
-const retryAfterOf = (headers: AnswerHeaders, now: number): number | undefined => {
-  const value = headers.get('retry-after');
-  if (value === null) return undefined;
-  const time = /^\d+$/.test(value) ? now + Number(value) * 1000 : Date.parse(value);
-  return Number.isNaN(time) ? undefined : time;
-};
+import { retryAfterOf } from '../web/retry-after.ts';
 
 const numberIn = (headers: AnswerHeaders, name: string): number => Number(headers.get(name) ?? Number.NaN);
 
@@ -27,7 +20,7 @@ const longest = 3_600_000;
  * secondary, or a `Retry-After`; undefined when it says nothing of the kind. GitHub says both with 403 as well as with 429.
  */
 export const limitEnd = (headers: AnswerHeaders, words: string, now: number): number | undefined => {
-  const end = retryAfterOf(headers, now) ?? resetOf(headers);
+  const end = retryAfterOf(headers.get('retry-after'), now) ?? resetOf(headers);
   if (end !== undefined) return Math.min(end, now + longest);
   return /rate limit/i.test(words) ? now + 60_000 : undefined;
 };

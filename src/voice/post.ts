@@ -3,6 +3,7 @@ import https from 'node:https';
 import { unescape } from 'node:querystring';
 import { FailureError, type Remedy } from '../model/failure.ts';
 import type { Agents } from '../web/agents.ts';
+import { retryAfterOf } from '../web/retry-after.ts';
 
 /** A request body with what it is. */
 export interface Letter {
@@ -28,6 +29,9 @@ interface Answer {
 
 /** What is read of an answer, bytes: the rest comes from nobody who has something to say. */
 const longestAnswer = 4096;
+
+/** A receiver may ask for patience, but not for being forgotten; milliseconds. */
+const longestPatience = 3_600_000;
 
 /** What is quoted of it, characters. */
 const longestWords = 200;
@@ -70,11 +74,10 @@ const ask = ({ headers, body }: Letter, { url, agents, signal }: PostOptions): P
       .end(body);
   });
 
-/** When the answer asks to be left alone until, milliseconds. */
-const timeOf = (retryAfter = '', now: number): number | undefined => {
-  if (/^\d{1,9}$/.test(retryAfter)) return now + Number(retryAfter) * 1000;
-  const date = Date.parse(retryAfter);
-  return Number.isNaN(date) ? undefined : date;
+/** When the answer asks to be left alone until, milliseconds since the epoch, and within an hour. */
+const patienceAsked = (retryAfter: string | undefined, now: number): number | undefined => {
+  const end = retryAfterOf(retryAfter, now);
+  return end === undefined ? undefined : Math.min(end, now + longestPatience);
 };
 
 const failure = (remedy: Remedy, reason: string, message: string, retryAfter?: number) =>
@@ -94,7 +97,7 @@ export const post = async (letter: Letter, options: PostOptions): Promise<void> 
   if ((status >= 200 && status < 300) || status === options.known) return;
   const said = `${host} answers ${status}${words === '' ? '' : ` (${words})`}`;
   if (status >= 300 && status < 400) throw failure('give-up', 'ReceiverMoved', `${said}: redirects are not followed`);
-  const again = timeOf(retryAfter, options.now());
+  const again = patienceAsked(retryAfter, options.now());
   if (status === 429) throw failure('retry', 'ReceiverBusy', said, again);
   if (status === 408 || status >= 500) throw failure('retry', 'ReceiverFailed', said, again);
   throw failure('give-up', 'ReceiverRefused', said);

@@ -60,12 +60,13 @@ describe('post', () => {
     [503, 'retry', 'ReceiverFailed', '7', 1_007_000],
     [408, 'retry', 'ReceiverFailed'],
     [429, 'retry', 'ReceiverBusy', 'Thu, 01 Jan 1970 01:00:00 GMT', 3_600_000],
+    [429, 'retry', 'ReceiverBusy', '999999999', 4_600_000],
     [400, 'give-up', 'ReceiverRefused'],
     [404, 'give-up', 'ReceiverRefused'],
     [307, 'give-up', 'ReceiverMoved'],
   ];
   for (const [status, remedy, reason, header, again] of answers)
-    it(`${remedy === 'retry' ? 'is to be tried again' : 'is to be given up'} when the answer is ${status}`, async () => {
+    it(`${remedy === 'retry' ? 'is to be tried again' : 'is to be given up'} when the answer is ${status}${header === undefined ? '' : `, after ${header}`}`, async () => {
       const url = await serve((_request, response) => {
         const headers = { location: '/elsewhere', ...(header === undefined ? {} : { 'retry-after': header }) };
         response.writeHead(status, headers).end('no\n\tpink  elephants');

@@ -1,5 +1,6 @@
 import type { AnswerHead } from './answer-head.ts';
 import { integerOf, listOf, recordOf, textOf } from '../../model/reading.ts';
+import { retryAfterOf } from '../../web/retry-after.ts';
 
 /** What a server said instead of what it was asked for, by HTTP status or by an ERROR event of a watch. */
 export interface Refusal {
@@ -33,7 +34,7 @@ export const readRefusal = async (
   now: number,
 ): Promise<Refusal> => {
   const body = await readBounded(chunks);
-  const retryAfter = retryAfterOf(headers['retry-after'], now);
+  const retryAfter = retryAfterIn(headers['retry-after'], now);
   const told = statusIn(body);
   if (told !== undefined) return { ...refusalOf(told), code, ...(retryAfter === undefined ? {} : { retryAfter }) };
   const message = (body.trim() || statusText).slice(0, longestMessage);
@@ -77,10 +78,9 @@ const statusIn = (body: string): unknown => {
   }
 };
 
-const retryAfterOf = (header: string | undefined, now: number): number | undefined => {
-  if (header === undefined) return undefined;
-  const milliseconds = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
-  return Number.isNaN(milliseconds) ? undefined : bounded(milliseconds);
+const retryAfterIn = (header: string | undefined, now: number): number | undefined => {
+  const end = retryAfterOf(header, now);
+  return end === undefined ? undefined : bounded(end - now);
 };
 
 /** A server may ask for patience, but not for being forgotten. */
