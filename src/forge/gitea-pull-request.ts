@@ -18,13 +18,16 @@ export interface GiteaPullRequest {
 /** Once a branch is deleted, `ref` names the pull request's own ref and only the label is left. */
 const isBranchGone = ({ head }: GiteaPullRequest): boolean => head.ref.startsWith('refs/');
 
+/** The branch that a pull request is of, also when it is deleted. */
 export const branchOf = (pull: GiteaPullRequest): string => (isBranchGone(pull) ? pull.head.label : pull.head.ref);
 
+/** Its state as all forges have it; without its branch none is open. */
 export const stateOf = (pull: GiteaPullRequest): SeenPullRequest['state'] => {
   if (pull.merged) return 'merged';
   return pull.state === 'open' && !isBranchGone(pull) ? 'open' : 'closed';
 };
 
+/** What is kept of a pull request of Gitea. */
 export const seen = (pull: GiteaPullRequest): SeenPullRequest => ({
   url: pull.html_url,
   number: pull.number,

@@ -4,6 +4,7 @@ import { forgetOldest } from '../model/forget-oldest.ts';
 /** What is read by the board of a forge. */
 type ReadForge = Pick<Forge, 'changes' | 'conflicting' | 'read'>;
 
+/** A pull request as its forge last told it. */
 export interface FollowedPullRequest extends SeenPullRequest {
   /** Its forge has said twice in a row that it conflicts with its base: once may be said while a forge finds it out. */
   readonly conflicts: boolean;
