@@ -10,7 +10,7 @@ import { createPerform } from './sinks/perform.ts';
 import { removeAnnotation } from './sinks/remove-annotation.ts';
 import { writeStatus } from './sinks/write-status.ts';
 import type { Voice } from './voice.ts';
-import { patience } from './voice/outbox.ts';
+import { patience } from './voice/attempt.ts';
 
 export interface SinksDeps {
   readonly settings: Settings;

@@ -10,9 +10,10 @@ import type { Settings } from './settings.ts';
 import type { Log } from './telemetry/log.ts';
 import type { Metrics } from './telemetry/metrics.ts';
 import { createAgents, type Agents } from './web/agents.ts';
+import { patience } from './voice/attempt.ts';
 import { cdEvent, type CdEvent } from './voice/cd-event.ts';
 import { fluxLetter } from './voice/flux-letter.ts';
-import { patience, type Outbox } from './voice/outbox.ts';
+import type { Outbox } from './voice/outbox.ts';
 import { post } from './voice/post.ts';
 import { createReceiver, type ReceiverOptions } from './voice/receiver.ts';
 

@@ -1,7 +1,8 @@
 import { asyncScheduler, firstValueFrom, from, race, Subject, timer, type SchedulerLike } from 'rxjs';
 import type { Clock } from '../model/clock.ts';
-import { FailureError, failureOf, type Failure } from '../model/failure.ts';
+import { failureOf, type Failure } from '../model/failure.ts';
 import { forgetOldest } from '../model/forget-oldest.ts';
+import { attempt } from './attempt.ts';
 
 /** Why something was not told: there was no room, it took too long, it was refused, or the program ended. */
 export type Loss = 'overflow' | 'expired' | 'refused' | 'shutdown';
@@ -30,9 +31,6 @@ export const capacity = 1000;
 /** What is older than this is no news; milliseconds. */
 const longestAge = 600_000;
 
-/** How long a receiver may take for one: as long as Flux's own controllers give it; milliseconds. */
-export const patience = 5000;
-
 const pauses = { first: 500, longest: 30_000 };
 
 interface Waiting<T> {
@@ -55,27 +53,6 @@ export const createOutbox = <T>(options: OutboxOptions<T>): Outbox<T> => {
   const pause = (milliseconds: number): Promise<unknown> =>
     closed ? Promise.resolve() : firstValueFrom(race(timer(milliseconds, scheduler), closing));
 
-  /** One try, which ends when the receiver's time is over, also where `send` does not. */
-  const attempt = async (item: T): Promise<void> => {
-    const stop = new AbortController();
-    const late = timer(patience, scheduler);
-    const slow = new Promise<never>((_resolve, reject) => {
-      const subscription = late.subscribe(() => {
-        reject(new FailureError(silent));
-        stop.abort();
-      });
-      stop.signal.addEventListener('abort', () => subscription.unsubscribe());
-    });
-    const end = () => stop.abort();
-    over.signal.addEventListener('abort', end);
-    try {
-      await Promise.race([send(item, stop.signal), slow]);
-    } finally {
-      over.signal.removeEventListener('abort', end);
-      stop.abort();
-    }
-  };
-
   /** How long to leave a receiver alone that has failed: what it asks for, or up to half a minute, with jitter. */
   const pauseAfter = ({ retryAfter }: Failure): number => {
     const most = Math.min(pauses.longest, pauses.first * 2 ** Math.min(failures - 1, 20));
@@ -94,7 +71,7 @@ export const createOutbox = <T>(options: OutboxOptions<T>): Outbox<T> => {
       return;
     }
     try {
-      await attempt(item);
+      await attempt((signal) => send(item, signal), over.signal, scheduler);
       if (over.signal.aborted) return;
       current = undefined;
       failures = 0;
@@ -144,10 +121,4 @@ export const createOutbox = <T>(options: OutboxOptions<T>): Outbox<T> => {
       left.forEach(() => onLost('shutdown'));
     },
   };
-};
-
-const silent: Failure = {
-  remedy: 'retry',
-  reason: 'ReceiverSilent',
-  message: `the receiver has not answered within ${patience / 1000} s`,
 };
