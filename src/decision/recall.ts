@@ -41,7 +41,7 @@ const failureOf = (target: TargetSurvey): Pick<PromotionRecord, 'reason' | 'mess
 };
 
 /** A promotion that is merged, or handed over, ends where its destination settles on the revision, or fails on it. */
-const arrived = (
+const concluded = (
   memory: EnvironmentStatus,
   destination: EnvironmentSurvey,
   spec: PromotionSpec,
@@ -103,6 +103,6 @@ export const recall = (
 ): EnvironmentStatus => {
   const before = memoryOf(pipeline.status.environments?.[destination.environment.name] ?? {});
   const memory = isRequested(pipeline) ? reopened(before) : before;
-  const seen = arrived(memory, destination, promotionInto(pipeline, destination), now);
+  const seen = concluded(memory, destination, promotionInto(pipeline, destination), now);
   return rejected(seen, pipeline, source, destination, now);
 };
