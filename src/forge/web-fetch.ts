@@ -122,7 +122,7 @@ export const webFetch = ({
       request.on('error', (error) => reject(unreachable(url.host, error)));
       request.on('response', (incoming) => {
         answer = incoming;
-        resolve(answerOf(incoming, () => bounded(incoming, url.host, limits.size)));
+        resolve(answerOf(incoming, bounded(incoming, url.host, limits.size)));
       });
       request.end(init.body);
     });

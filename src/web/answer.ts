@@ -40,17 +40,13 @@ const textOf = async (chunks: AsyncIterable<Uint8Array>): Promise<string> => {
   return Buffer.concat(parts).toString();
 };
 
-/** An answer of Node's http; `read` is how its body is read, which may be bounded. */
-export const answerOf = (
-  incoming: IncomingMessage,
-  read: (incoming: IncomingMessage) => AsyncIterable<Uint8Array>,
-): Answer => {
+/** An answer of Node's http; `chunks` are how its body is read, which may be bounded. */
+export const answerOf = (incoming: IncomingMessage, chunks: AsyncIterable<Uint8Array>): Answer => {
   const { statusCode: status = 0, headersDistinct } = incoming;
   const fields = Object.entries(headersDistinct).flatMap(([name, values = []]) =>
     values.map((value) => [name, value] as const),
   );
   if (isEmpty(status)) incoming.resume();
-  const chunks = read(incoming);
   const cancel = () => {
     incoming.destroy();
     return Promise.resolve();
