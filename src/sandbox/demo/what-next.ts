@@ -15,6 +15,8 @@ export const whatNext = (paint: Paint, { kubeconfig, forge, forgeToken }: Stage)
     command(`export KUBECONFIG=${kubeconfig}`),
     command('kubectl get pipelines -A -w'),
     command(`kubectl -n ${application} describe pipeline ${application}`),
+    command(`node dist/leafwatch.mjs explain ${application} -n ${application}`),
+    command('node dist/leafwatch.mjs clusters'),
     command('kubectl --context prod-eu get helmreleases -A'),
     '',
     'Release another version: change it in the file of dev, and see it come by; then you review and approve.',
