@@ -24,18 +24,23 @@ export const createBody = (socket: Socket): Body => {
   let over: { readonly error: Error | undefined } | undefined;
   let paused = false;
   let taken = 0;
+  let othersTurn = false;
   socket.pause();
 
   const goOn = (): void => {
-    if (!over && !paused) socket.resume();
+    if (!over && !paused && !othersTurn) socket.resume();
   };
   const take = (piece: Buffer): void => {
     reader?.take(piece);
     taken += piece.length;
     if (over || taken < turn) return;
     taken = 0;
+    othersTurn = true;
     socket.pause();
-    setImmediate(goOn);
+    setImmediate(() => {
+      othersTurn = false;
+      goOn();
+    });
   };
   return {
     isRead: () => reader !== undefined,

@@ -174,6 +174,33 @@ describe('connection', () => {
     }
   });
 
+  it('lets others have their turn after every 256 KiB, although its reader asks for more at once', async () => {
+    const size = 6 * 1024 * 1024;
+    const { connection } = await startBytes(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n${'x'.repeat(size)}`);
+    const answer = await connection.request('/a', { signal });
+    let [inThisTurn, most, reading] = [0, 0, true];
+    const nextTurn = (): void => {
+      most = Math.max(most, inThisTurn);
+      inThisTurn = 0;
+      if (reading) setImmediate(nextTurn);
+    };
+    nextTurn();
+    await new Promise<void>((resolve) => {
+      answer.read({
+        take: (piece) => {
+          inThisTurn += piece.length;
+          answer.pause();
+          queueMicrotask(answer.resume);
+        },
+        ended: () => {
+          resolve();
+        },
+      });
+    });
+    reading = false;
+    assert.ok(most <= 384 * 1024, `${most} bytes in one turn`);
+  });
+
   it('holds what comes before somebody reads it', async () => {
     const { connection } = await startBytes(
       'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n',
