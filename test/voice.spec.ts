@@ -117,11 +117,15 @@ describe('the voice', () => {
       aDeployment({ id: 'd2', version: '6.1.3' }),
       aDeployment({ id: 'd3', previous: undefined } as object),
       aDeployment({ id: 'd4', version: '6.1.4' }),
+      aDeployment({ id: 'd5', status: 'failed' }),
+      aDeployment({ id: 'd5', status: 'rolledback' }),
     ]);
-    await eventually(() => assert.equal(counts.sent, 4));
+    await eventually(() => assert.equal(counts.sent, 5));
     assert.deepEqual(
       types,
-      ['upgraded', 'rolledback', 'deployed', 'deployed'].map((change) => `dev.cdevents.service.${change}.0.2.0`),
+      ['upgraded', 'rolledback', 'deployed', 'deployed', 'rolledback'].map(
+        (change) => `dev.cdevents.service.${change}.0.2.0`,
+      ),
     );
     await voice.close(1000);
   });

@@ -23,7 +23,7 @@ export interface Delivery {
   readonly changeFailureRate?: number;
   /** Of the last environment: from when the first had settled on a version until this one had. */
   readonly leadTimeSeconds?: number;
-  /** From a failure until all targets were settled again. */
+  /** From a failure until all targets were settled again, or rolled back. */
   readonly restoreSeconds?: number;
 }
 

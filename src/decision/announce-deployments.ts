@@ -8,12 +8,14 @@ import { firstOf, titleOf } from './survey.ts';
 
 /** Deployments of one version that have come to the same at once, in however many targets. */
 const announceSame = (same: readonly [Deployment, ...Deployment[]]): Announcement => {
-  const [{ version, environment, status, message, duration }] = same;
+  const [{ version, environment, status, previous, message, duration }] = same;
   const targets = same.map(({ cluster = managementCluster, namespace, name }) =>
     titleOf({ cluster, release: objectKey(namespace, name) }),
   );
   const took = same.length === 1 && status === 'succeeded' && duration !== undefined;
-  const detail = message === undefined ? (took ? `; it took ${formatDuration(duration)}` : '') : `: ${message}`;
+  const runs = status === 'rolledback' && previous !== undefined ? `: ${previous} runs again` : '';
+  const end = took ? `; it took ${formatDuration(duration)}` : runs;
+  const detail = message === undefined ? end : `: ${message}`;
   return {
     type: status === 'failed' ? 'Warning' : 'Normal',
     reason: deploymentReasons[status],
@@ -31,7 +33,8 @@ const announceSame = (same: readonly [Deployment, ...Deployment[]]): Announcemen
 export const announceDeployments = (deployments: readonly Deployment[]): readonly Announcement[] => {
   const groups = new Map<string, [Deployment, ...Deployment[]]>();
   for (const deployment of deployments) {
-    const key = [deployment.environment, deployment.version, deployment.status].join(' ');
+    const { environment, version, status, previous } = deployment;
+    const key = [environment, version, status, ...(status === 'rolledback' ? [previous] : [])].join(' ');
     const known = groups.get(key);
     if (known) known.push(deployment);
     else groups.set(key, [deployment]);

@@ -3,6 +3,8 @@ import type { Pipeline } from '../model/pipeline.ts';
 import { formatTime } from '../model/time.ts';
 import { spanOf } from './catalogue.ts';
 import type { Entries } from './deployment-entries.ts';
+import { rolledBackTo } from './rolled-back-to.ts';
+import type { EnvironmentSurvey } from './survey.ts';
 import type { Scene } from './tell-deployment.ts';
 
 /** When the first environment had settled on a version, as its own entries tell. */
@@ -21,17 +23,27 @@ const leadTime = ({ pipeline, survey }: Scene, revision: string, end: number): P
   return from === undefined ? {} : { leadTime: spanOf(Date.parse(from), end) };
 };
 
-/** The entries of an environment with what follows once all of its targets are settled: a version has arrived, a failure is over. */
+/** Since when no target is failing, milliseconds: each is settled, or runs the version before again. */
+const restoredSince = ({ settledOn, healthySince, targets }: EnvironmentSurvey): number | undefined => {
+  if (settledOn !== undefined) return healthySince;
+  const times = targets.map(({ observation }) =>
+    rolledBackTo(observation) === undefined ? observation.healthySince : observation.since,
+  );
+  return times.reduce((last, time) => (last === undefined || time === undefined ? undefined : Math.max(last, time)), 0);
+};
+
+/** The entries of an environment with what follows once none of its targets is failing: a version has arrived, a failure is over. */
 export const arrived = (scene: Scene, entries: Entries): Entries => {
-  const { settledOn, healthySince, evidence } = scene.survey;
-  if (settledOn === undefined || healthySince === undefined || evidence.type !== 'complete') return entries;
+  const { settledOn, evidence } = scene.survey;
+  const since = restoredSince(scene.survey);
+  if (since === undefined || evidence.type !== 'complete') return entries;
   const newest = entries.find(({ revision }) => revision === settledOn);
   const ends = (entry: DeploymentEntry): boolean => entry === newest && entry.finishedAt === undefined;
   const heals = ({ failedAt, restoredAt }: DeploymentEntry): boolean =>
     failedAt !== undefined && restoredAt === undefined;
   if (!entries.some((entry) => ends(entry) || heals(entry))) return entries;
   return entries.map((entry): DeploymentEntry => {
-    const end = Math.max(healthySince, Date.parse(entry.failedAt ?? entry.startedAt));
+    const end = Math.max(since, Date.parse(entry.failedAt ?? entry.startedAt));
     return {
       ...entry,
       ...(ends(entry) ? { finishedAt: formatTime(end), ...leadTime(scene, entry.revision, end) } : {}),

@@ -1,3 +1,4 @@
+import type { Deployment } from '../model/deployment.ts';
 import { formatDuration } from '../model/duration.ts';
 import { formatTime } from '../model/time.ts';
 
@@ -494,13 +495,13 @@ export const catalogue = {
   DeploymentChanged: event<{
     revision: string;
     environment: string;
-    status: 'progressing' | 'succeeded' | 'failed';
+    status: Deployment['status'];
     targets: string;
     detail: string;
   }>({
     turn: 'nobody',
     meaning:
-      'A version is on its way to targets of an environment, has arrived or has failed there; the Event’s reason is `DeploymentProgressing`, `DeploymentSucceeded` or `DeploymentFailed`.',
+      'A version is on its way to targets of an environment, has arrived or has failed there, or was rolled back; the Event’s reason is `DeploymentProgressing`, `DeploymentSucceeded`, `DeploymentFailed` or `DeploymentRolledBack`.',
     example: {
       ...at,
       status: 'succeeded',
@@ -508,8 +509,13 @@ export const catalogue = {
       detail: '; it took 14s',
     },
     text: (facts) => {
-      const verb = { progressing: 'is being deployed to', succeeded: 'is deployed to', failed: 'has failed in' };
-      return `${facts.revision} ${verb[facts.status]} ${facts.environment}: ${facts.targets}${facts.detail}`;
+      const verbs = {
+        progressing: 'is being deployed to',
+        succeeded: 'is deployed to',
+        failed: 'has failed in',
+        rolledback: 'was rolled back in',
+      };
+      return `${facts.revision} ${verbs[facts.status]} ${facts.environment}: ${facts.targets}${facts.detail}`;
     },
   }),
   RequestObsolete: event({

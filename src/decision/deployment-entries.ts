@@ -11,42 +11,50 @@ export type Entries = readonly DeploymentEntry[];
 /** Targets stand in the order of the spec, and are known by their number there. */
 const isIn = (numbers: readonly number[] | undefined, target: number): boolean => numbers?.includes(target) === true;
 
-const isOpenIn = ({ going, failed }: DeploymentEntry, target: number): boolean =>
-  isIn(going, target) || isIn(failed, target);
+/** The lists of targets in which a version is open. */
+const openLists = ['going', 'failed', 'rolledBack'] as const;
+type OpenLists = Pick<DeploymentEntry, (typeof openLists)[number]>;
+
+const isOpenIn = (entry: DeploymentEntry, target: number): boolean =>
+  openLists.some((list) => isIn(entry[list], target));
 
 /** Whether a version is still on its way somewhere, or has failed where nothing newer runs. */
-export const isOpen = ({ going, failed }: DeploymentEntry): boolean => going !== undefined || failed !== undefined;
+export const isOpen = (entry: DeploymentEntry): boolean => openLists.some((list) => entry[list] !== undefined);
 
-/** Whether the version has failed in the target, and nothing newer has come there. */
-export const hasFailed = ({ failed }: DeploymentEntry, target: number): boolean => isIn(failed, target);
+/** Whether the version has failed in the target, rolled back or not, and nothing newer has come there. */
+export const hasFailed = (entry: DeploymentEntry, target: number): boolean =>
+  isIn(entry.failed, target) || hasRolledBack(entry, target);
+
+/** Whether the version has failed in the target and was rolled back, and nothing newer has come there. */
+export const hasRolledBack = ({ rolledBack }: DeploymentEntry, target: number): boolean => isIn(rolledBack, target);
 
 /** The entry whose version is on its way to the target, or has failed there. */
 export const openIn = (entries: Entries, target: number, version: string): DeploymentEntry | undefined =>
   entries.find((entry) => entry.revision === version && isOpenIn(entry, target));
 
-const withTargets = (entry: DeploymentEntry, going: number[], failed: number[]): DeploymentEntry => {
+/** The entry with its lists of targets as `change` makes them, and without those that are empty. */
+const withTargets = (entry: DeploymentEntry, change: (numbers: number[]) => number[]): DeploymentEntry => {
   const next = { ...entry };
   delete next.going;
   delete next.failed;
-  if (going.length > 0) next.going = going;
-  if (failed.length > 0) next.failed = failed;
+  delete next.rolledBack;
+  for (const list of openLists) {
+    const numbers = change(entry[list] ?? []);
+    if (numbers.length > 0) next[list] = numbers;
+  }
   // Only of what is open is it still to be told what it replaces.
   if (!isOpen(next)) delete next.previous;
   return next;
 };
 
-const listsWithout = ({ going = [], failed = [] }: DeploymentEntry, target: number): readonly [number[], number[]] => [
-  going.filter((number) => number !== target),
-  failed.filter((number) => number !== target),
-];
+const without = (entry: DeploymentEntry, target: number): DeploymentEntry =>
+  withTargets(entry, (numbers) => numbers.filter((number) => number !== target));
 
 /** The entries with nothing open in the target, but for what is open in the entry `kept`; what is left so is closed. */
 export const left = (entries: Entries, target: number, kept?: number): Entries => {
   const leaves = (entry: DeploymentEntry): boolean => entry.number !== kept && isOpenIn(entry, target);
   if (!entries.some(leaves)) return entries;
-  return entries.map((entry) =>
-    leaves(entry) ? { ...withTargets(entry, ...listsWithout(entry, target)), closed: true } : entry,
-  );
+  return entries.map((entry) => (leaves(entry) ? { ...without(entry, target), closed: true } : entry));
 };
 
 /** The entry after what has become of its version in the target, at a time as Kubernetes writes it. */
@@ -56,14 +64,20 @@ export const moved = (
   status: Deployment['status'],
   at: string,
 ): DeploymentEntry => {
-  const [going, failed] = listsWithout(entry, target);
+  const opened = (list: keyof OpenLists, since: Pick<DeploymentEntry, 'failedAt'>): DeploymentEntry => {
+    const { previous } = entry;
+    const kept = { ...without(entry, target), ...since, ...(previous === undefined ? {} : { previous }) };
+    return { ...kept, [list]: [...(kept[list] ?? []), target] };
+  };
   switch (status) {
     case 'progressing':
-      return withTargets(entry, [...going, target], failed);
+      return opened('going', {});
     case 'failed':
-      return withTargets({ ...entry, failedAt: entry.failedAt ?? at }, going, [...failed, target]);
+      return opened('failed', { failedAt: entry.failedAt ?? at });
+    case 'rolledback':
+      return opened('rolledBack', { failedAt: entry.failedAt ?? at });
     case 'succeeded':
-      return withTargets(entry, going, failed);
+      return without(entry, target);
   }
 };
 
@@ -86,12 +100,12 @@ export const entriesOf = (pipeline: Pipeline, before: EnvironmentStatus, targets
   const { deployments = [], targets: known = [] } = before;
   if (tellsOfSpec(pipeline) || !deployments.some(isOpen)) return deployments;
   const unmoved = known.length === targets.length;
-  const numbersOf = (numbers: readonly number[] = []): number[] =>
+  const numbersOf = (numbers: readonly number[]): number[] =>
     numbers.flatMap((number) => {
       const told = known[number];
       if (told?.clusterAppRef === undefined) return unmoved ? [number] : [];
       const now = targets.findIndex((target) => isAt(told, target));
       return now < 0 ? [] : [now];
     });
-  return deployments.map((entry) => withTargets(entry, numbersOf(entry.going), numbersOf(entry.failed)));
+  return deployments.map((entry) => withTargets(entry, numbersOf));
 };

@@ -3,10 +3,22 @@ import type { DeploymentEntry } from '../model/deployment-entry.ts';
 import type { EnvironmentStatus, TargetStatus } from '../model/pipeline-status.ts';
 import type { Pipeline } from '../model/pipeline.ts';
 import { formatTime } from '../model/time.ts';
-import { bounded, entriesOf, hasFailed, isOpen, left, moved, openIn, put, type Entries } from './deployment-entries.ts';
 import { arrived } from './arrived.ts';
+import {
+  bounded,
+  entriesOf,
+  hasFailed,
+  hasRolledBack,
+  isOpen,
+  left,
+  moved,
+  openIn,
+  put,
+  type Entries,
+} from './deployment-entries.ts';
 import { isRoomy, staysAsSeen } from './environment-status.ts';
 import type { Observation } from './observe.ts';
+import { rolledBackTo } from './rolled-back-to.ts';
 import type { TargetSurvey } from './survey.ts';
 import { tellDeployment, type Offer, type Scene } from './tell-deployment.ts';
 import { toldOf } from './told-of.ts';
@@ -20,18 +32,22 @@ export interface Deployed {
   readonly deployments: readonly Deployment[];
 }
 
-const offerOf = ({ state, revision, attempted, remediated }: Observation): Offer | undefined => {
+/** What a target offers to be told, in the order in which it happened: of a rollback the failure may not have been seen. */
+const offersOf = (observation: Observation): readonly Offer[] => {
+  const { state, revision, attempted, remediated } = observation;
   switch (state) {
     case 'settled':
-      return revision === undefined ? undefined : { version: revision, status: 'succeeded' };
+      return revision === undefined ? [] : [{ version: revision, status: 'succeeded' }];
     case 'progressing':
-    case 'failed':
+    case 'failed': {
       // A rollback of which the failure was not heard names only the version that it went back to.
-      if (attempted === undefined || (remediated && attempted === revision)) return undefined;
-      return { version: attempted, status: state };
+      if (attempted === undefined || (remediated && attempted === revision)) return [];
+      const offer = { version: attempted, status: state };
+      return rolledBackTo(observation) === undefined ? [offer] : [offer, { ...offer, status: 'rolledback' }];
+    }
     case 'suspended':
     case 'missing':
-      return undefined;
+      return [];
   }
 };
 
@@ -67,47 +83,63 @@ const entryFor = (entries: Entries, { target, before }: Candidate, offer: Offer,
   const [newest] = entries;
   if (newest?.revision === offer.version && newest.closed !== true) return newest;
   const number = (newest?.number ?? 0) + 1;
-  const previous = before === undefined ? {} : { previous: before };
+  const previous = before === undefined || before === offer.version ? {} : { previous: before };
   const startedAt = formatTime(beginningOf(target.observation, offer, now));
   return { number, revision: offer.version, ...previous, startedAt };
 };
 
 interface Looked {
   readonly entries: Entries;
-  readonly deployment?: Deployment;
+  readonly deployments: readonly Deployment[];
 }
 
+const nothingOf = (entries: Entries): Looked => ({ entries, deployments: [] });
+
 /** Whether that was told before: what has failed and is tried again is one deployment. */
-const isRepeated = (open: DeploymentEntry, target: number, status: Deployment['status']): boolean =>
-  status === 'progressing' || (status === 'failed' && hasFailed(open, target));
+const isRepeated = (open: DeploymentEntry, target: number, status: Deployment['status']): boolean => {
+  switch (status) {
+    case 'progressing':
+      return true;
+    case 'failed':
+      return hasFailed(open, target);
+    case 'rolledback':
+      return hasRolledBack(open, target);
+    case 'succeeded':
+      return false;
+  }
+};
 
 /** What the entries make of a version that a target speaks of: each deployment is told once for each status that it comes to. */
 const weigh = (scene: Scene, most: number, entries: Entries, candidate: Candidate, offer: Offer): Looked => {
   const { target, number, before } = candidate;
   const { version, status } = offer;
   const open = openIn(entries, number, version);
-  if (open && isRepeated(open, number, status)) return { entries };
-  if (!open && version === before) return { entries: status === 'succeeded' ? left(entries, number) : entries };
+  if (open && isRepeated(open, number, status)) return nothingOf(entries);
+  // What was told to have succeeded can be taken back all the same: its tests come after it.
+  if (!open && version === before && status !== 'rolledback')
+    return nothingOf(status === 'succeeded' ? left(entries, number) : entries);
   const entry = open ?? entryFor(entries, candidate, offer, scene.now);
   const known = put(left(entries, number, entry.number), entry);
   // What has no room to be remembered would be told again and again.
-  if (status !== 'succeeded' && !isOpen(entry) && known.filter(isOpen).length >= most) return { entries };
+  if (status !== 'succeeded' && !isOpen(entry) && known.filter(isOpen).length >= most) return nothingOf(entries);
   const deployment = tellDeployment(scene, target, entry, offer, { before, seen: open !== undefined });
   const after = moved(entry, number, status, deployment.finishedAt ?? deployment.startedAt);
-  return { entries: bounded(put(known, after), most), deployment };
+  return { entries: bounded(put(known, after), most), deployments: [deployment] };
 };
 
 const look = (scene: Scene, most: number, entries: Entries, candidate: Candidate): Looked => {
   const { target, number } = candidate;
   const kept = afterUninstall(entries, candidate);
-  if (target.observation.state === 'missing') return { entries: left(kept, number) };
-  const offer = offerOf(target.observation);
-  return offer ? weigh(scene, most, kept, candidate, offer) : { entries: kept };
+  if (target.observation.state === 'missing') return nothingOf(left(kept, number));
+  return offersOf(target.observation).reduce<Looked>((looked, offer) => {
+    const { entries: next, deployments } = weigh(scene, most, looked.entries, candidate, offer);
+    return { entries: next, deployments: [...looked.deployments, ...deployments] };
+  }, nothingOf(kept));
 };
 
 /**
  * The deployments that have come to something since the status was written: another version than the one that was seen before is on its way
- * to a target, has settled there, or has failed. What was settled when it was first seen is none.
+ * to a target, has settled there, has failed, or was rolled back. What was settled when it was first seen is none.
  */
 export const deploymentsIn = (scene: Scene): Deployed => {
   const { pipeline, survey } = scene;
@@ -122,7 +154,7 @@ export const deploymentsIn = (scene: Scene): Deployed => {
     const candidate = { target, number, before: ranBefore(told(target, number), target) };
     const looked = look(scene, most, entries, candidate);
     entries = looked.entries;
-    if (looked.deployment) deployments.push(looked.deployment);
+    deployments.push(...looked.deployments);
   }
   return { entries: arrived(scene, entries), deployments };
 };

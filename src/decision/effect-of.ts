@@ -2,7 +2,12 @@ import type { Deployment, DeploymentEffect } from '../model/deployment.ts';
 import { compareVersions } from './compare-versions.ts';
 
 /** What a deployment does to what ran there before. */
-export const effectOf = ({ version, previous }: Pick<Deployment, 'version' | 'previous'>): DeploymentEffect => {
+export const effectOf = ({
+  version,
+  previous,
+  status,
+}: Pick<Deployment, 'version' | 'previous' | 'status'>): DeploymentEffect => {
+  if (status === 'rolledback') return 'rolledback';
   if (previous === undefined) return 'deployed';
   switch (compareVersions(version, previous)) {
     case 'same':

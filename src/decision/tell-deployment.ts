@@ -6,6 +6,7 @@ import type { DeploymentEntry } from '../model/deployment-entry.ts';
 import { keyOfPipeline, type Pipeline } from '../model/pipeline.ts';
 import { formatTime } from '../model/time.ts';
 import type { Observation } from './observe.ts';
+import { rolledBackTo } from './rolled-back-to.ts';
 import type { EnvironmentSurvey, TargetSurvey } from './survey.ts';
 
 /** An environment in which deployments are sought, at a time in milliseconds. */
@@ -15,7 +16,7 @@ export interface Scene {
   readonly now: number;
 }
 
-/** What the object of a target says of a version: that it is on its way, has arrived or has failed. */
+/** What the object of a target says of a version: that it is on its way, has arrived, has failed or was rolled back. */
 export interface Offer {
   readonly version: string;
   readonly status: Deployment['status'];
@@ -25,6 +26,11 @@ export interface Offer {
 const idOf = ({ pipeline, survey }: Scene, { cluster, release }: TargetSurvey, entry: DeploymentEntry): string => {
   const parts = [pipeline.metadata.uid, survey.environment.name, cluster, release, entry.revision, entry.number];
   return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 32);
+};
+
+const lasting = (length: number | undefined, begun: number | undefined, end: number): Pick<Deployment, 'duration'> => {
+  if (length !== undefined) return { duration: length };
+  return begun === undefined ? {} : { duration: Math.max(0, end - begun) };
 };
 
 /**
@@ -42,12 +48,9 @@ const timesOf = (
   const length = status === 'succeeded' ? took : undefined;
   const first = begun ?? end - (length ?? 0);
   const start = length === undefined ? first : Math.max(first, end - length);
-  const duration = length ?? (begun === undefined ? undefined : Math.max(0, end - begun));
-  return {
-    startedAt: formatTime(start),
-    finishedAt: formatTime(end),
-    ...(duration === undefined ? {} : { duration }),
-  };
+  const times = { startedAt: formatTime(start), finishedAt: formatTime(end) };
+  // A rollback is another action than the one that began, and nobody says how long it took.
+  return status === 'rolledback' ? times : { ...times, ...lasting(length, begun, end) };
 };
 
 /** What is known of a deployment beside its entry: what ran in the target before, and whether it was seen to begin there. */
@@ -67,7 +70,8 @@ export const tellDeployment = (
   const { pipeline, survey, now } = scene;
   const { observation, cluster, detectedBy } = target;
   const { appVersion, message } = observation;
-  const previous = before === version ? entry.previous : before;
+  const replaced = before === version ? entry.previous : before;
+  const previous = status === 'rolledback' ? rolledBackTo(observation) : replaced;
   return {
     id: idOf(scene, target, entry),
     pipeline: keyOfPipeline(pipeline),

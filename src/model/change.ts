@@ -13,6 +13,6 @@ export interface Change {
   readonly result?: 'succeeded' | 'failed';
   /** In the last environment: from when the first environment had settled on the version until this one had. */
   readonly leadTime?: number;
-  /** From the failure until all targets of the environment were settled again. */
+  /** From the failure until all targets of the environment were settled again, or rolled back. */
   readonly restoreTime?: number;
 }

@@ -12,7 +12,7 @@ export const DeploymentEntry = z.object({
   failedAt: Time.optional().describe('When a target first failed on it.'),
   finishedAt: Time.optional().describe('When all targets of the environment had settled on it.'),
   restoredAt: Time.optional().describe(
-    'When, after a failure, all targets were settled again, on this version or on another.',
+    'When, after a failure, all targets were settled again, on this version or on another, or were rolled back.',
   ),
   leadTime: z
     .string()
@@ -22,6 +22,9 @@ export const DeploymentEntry = z.object({
     .optional()
     .describe('The targets that it is under way in, counted from 0 in the order of the spec.'),
   failed: targetNumbers.optional().describe('The targets that have failed on it and run nothing newer.'),
+  rolledBack: targetNumbers
+    .optional()
+    .describe('The targets that have failed on it, were rolled back, and run nothing newer.'),
   closed: z
     .boolean()
     .optional()

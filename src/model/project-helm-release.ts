@@ -30,8 +30,7 @@ export const projectHelmRelease = (raw: unknown): HelmRelease => {
     lastAttemptedRevision: nameOf(lastAttemptedRevision),
     attempted: attemptedOf(recordOf(status)),
     took: tookOf(recordOf(status)),
-    // The condition outlives what it tells of: it stays while the next version is tried, and Ready is Unknown then.
-    remediated: ready?.status === 'False' && conditionOf(conditions, 'Remediated')?.['status'] === 'True',
+    remediated: remediatedOf(recordOf(status), ready),
     deployed: deployedOf(recordOf(status), ready),
   };
 };
@@ -58,6 +57,21 @@ const tookOf = ({ lastAttemptedReleaseActionDuration }: Json): number | undefine
   return took === undefined ? undefined : Math.round(took);
 };
 
+/** Helm's revisions of a release by their numbers, the newest first: Flux does not keep them so. */
+const revisionsOf = (status: Json): readonly Json[] =>
+  listOf(status['history'])
+    .map(recordOf)
+    .sort((a, b) => (integerOf(b['version']) ?? 0) - (integerOf(a['version']) ?? 0));
+
+/**
+ * The condition outlives what it tells of: it stays while the next version is tried, and Ready is Unknown then. And it comes before history
+ * says what was made of the failed revision.
+ */
+const remediatedOf = (status: Json, ready: ReadyCondition | undefined): boolean =>
+  ready?.status === 'False' &&
+  conditionOf(status['conditions'], 'Remediated')?.['status'] === 'True' &&
+  revisionsOf(status)[0]?.['status'] !== 'failed';
+
 const readyOf = (condition: Json | undefined): ReadyCondition | undefined => {
   if (condition === undefined) return undefined;
   const { status } = condition;
@@ -73,12 +87,10 @@ const readyOf = (condition: Json | undefined): ReadyCondition | undefined => {
 
 /** v2 and v2beta2 keep a history; v2beta1 knows only the revision that was last applied with success. */
 const deployedOf = (status: Json, ready: ReadyCondition | undefined): DeployedEntry | undefined => {
-  const history = listOf(status['history']).map(recordOf);
+  const history = revisionsOf(status);
   if (history.length === 0) return lastApplied(status, ready);
-  // One entry at most is `deployed`; should there ever be two, Helm's own revision number says which is newer.
-  const [newest] = history
-    .filter((entry) => entry['status'] === 'deployed')
-    .sort((a, b) => (integerOf(b['version']) ?? 0) - (integerOf(a['version']) ?? 0));
+  // One entry at most is `deployed`; should there ever be two, the newer counts.
+  const newest = history.find((entry) => entry['status'] === 'deployed');
   const chartVersion = nameOf(newest?.['chartVersion']);
   const lastDeployed = timeOf(newest?.['lastDeployed']);
   if (newest === undefined || chartVersion === undefined || lastDeployed === undefined) return undefined;

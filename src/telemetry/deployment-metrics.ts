@@ -37,7 +37,7 @@ export const deploymentMetrics = (
   });
   const restores = new Histogram({
     name: 'leafwatch_change_restore_seconds',
-    help: 'From when a version had failed in an environment until all of its targets were settled again.',
+    help: 'From when a version had failed in an environment until all of its targets were settled again, or rolled back.',
     labelNames: ['pipeline', 'application', 'environment'],
     buckets: [minute, 5 * minute, 15 * minute, hour, 4 * hour, 12 * hour, day, 7 * day],
     registers,

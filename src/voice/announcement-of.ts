@@ -4,17 +4,20 @@ import { formatDuration } from '../model/duration.ts';
 import type { News } from '../model/news.ts';
 
 const verbs: Readonly<Record<Deployment['status'], string>> = {
-  progressing: 'is being deployed',
-  succeeded: 'is deployed',
-  failed: 'could not be deployed',
+  progressing: 'is being deployed to',
+  succeeded: 'is deployed to',
+  failed: 'could not be deployed to',
+  rolledback: 'was rolled back in',
 };
 
 const sentenceOf = (deployment: Deployment): string => {
-  const { application, version, environment, cluster, namespace, name, status, message, duration } = deployment;
+  const { application, version, previous, environment, cluster, namespace, name, status, message, duration } =
+    deployment;
   const where = `${environment} (${name} in namespace ${namespace}${cluster === undefined ? '' : ` of cluster ${cluster}`})`;
   const after = duration === undefined || status === 'progressing' ? '' : ` after ${formatDuration(duration)}`;
-  const why = message === undefined ? '' : `: ${message}`;
-  return `${application} ${version} ${verbs[status]} to ${where}${after}${why}`;
+  const runs = status === 'rolledback' && previous !== undefined ? `: ${previous} runs again` : '';
+  const why = message === undefined ? runs : `: ${message}`;
+  return `${application} ${version} ${verbs[status]} ${where}${after}${why}`;
 };
 
 const metadataOf = (deployment: Deployment): Readonly<Record<string, string>> => {

@@ -1,3 +1,4 @@
+import type { Deployment } from '../model/deployment.ts';
 import { apiVersion } from '../model/pipeline.ts';
 import type { News } from '../model/news.ts';
 import { splitKey } from '../model/object-key.ts';
@@ -37,11 +38,25 @@ type Told = Pick<CdEvent, 'customData' | 'customDataContentType'> & {
 const artifactOf = (application: string, version: string): string =>
   `pkg:helm/${encodeURIComponent(application)}@${encodeURIComponent(version)}`;
 
-/** CDEvents tells of services that are deployed, and has no word for one that is on its way, or did not get there. */
+/** The version that runs once a deployment has come to what is told of it: its own, or after a rollback the one before. */
+const runningAfter = ({ status, version, previous }: Deployment): string | undefined => {
+  switch (status) {
+    case 'succeeded':
+      return version;
+    case 'rolledback':
+      return previous;
+    case 'progressing':
+    case 'failed':
+      return undefined;
+  }
+};
+
+/** CDEvents tells of the services that run, and has no word for one that is on its way, or did not get there. */
 const ofDeployment = (news: Extract<News, { type: 'deployed' }>): Told | undefined => {
   const { deployment, effect, pipeline } = news;
-  const { application, version, environment, cluster, namespace, name, status } = deployment;
-  if (status !== 'succeeded') return undefined;
+  const { application, environment, cluster, namespace, name } = deployment;
+  const version = runningAfter(deployment);
+  if (version === undefined) return undefined;
   const { metadata = {} } = announcementOf(news);
   return {
     type: `dev.cdevents.service.${effect}.${serviceVersion}`,

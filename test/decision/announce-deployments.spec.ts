@@ -23,11 +23,13 @@ describe('the Events of deployments', () => {
         aDeployment({ status: 'progressing' }),
         aDeployment({ duration: 14_000 }),
         aDeployment({ status: 'failed', message: 'timed out' }),
+        aDeployment({ status: 'rolledback', previous: '6.1.4' }),
       ),
       [
         `Normal DeploymentProgressing: 6.1.5 is being deployed to prod: ${where}`,
         `Normal DeploymentSucceeded: 6.1.5 is deployed to prod: ${where}; it took 14s`,
         `Warning DeploymentFailed: 6.1.5 has failed in prod: ${where}: timed out`,
+        `Normal DeploymentRolledBack: 6.1.5 was rolled back in prod: ${where}: 6.1.4 runs again`,
       ],
     );
   });
@@ -37,6 +39,8 @@ describe('the Events of deployments', () => {
     const [event, ...others] = told(...many);
     assert.deepEqual(others, []);
     assert.match(event ?? '', /^Normal DeploymentSucceeded: .*of cluster apps\/c-4, 45 more$/);
+    const back = (previous: string) => aDeployment({ status: 'rolledback', previous });
+    assert.equal(told(back('6.1.4'), back('6.1.3'), back('6.1.4')).length, 2);
     assert.equal(told(aDeployment(), aDeployment({ version: '6.1.6' }), aDeployment({ environment: 'dev' })).length, 3);
   });
 });

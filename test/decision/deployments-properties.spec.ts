@@ -70,8 +70,9 @@ interface Tale {
   failing: string | undefined;
 }
 
-const rollBack = ({ moments, running }: Tale, version: string, at: number): void => {
+const rollBack = ({ moments, expected, running }: Tale, version: string, at: number): void => {
   if (running === undefined) return;
+  expected.push(`dev: rolledback ${version} to ${running}`);
   const ready = { status: 'False', reason: 'RollbackSucceeded' } as const;
   const release = { ...unsettled(running, version, ready, at), remediated: true };
   moments.push({ at, release, event: event(at, 'RollbackSucceeded', running) });

@@ -40,14 +40,16 @@ const told = (events: readonly RecordedEvent[], how: { readonly restarts: boolea
 };
 
 const inWords = ({ status, version, previous }: Deployment): string =>
-  `${status} ${version}${previous === undefined ? '' : ` after ${previous}`}`;
+  `${status} ${version}${previous === undefined ? '' : ` ${status === 'rolledback' ? 'to' : 'after'} ${previous}`}`;
 
 /** A deployment that is seen to begin, and how it ends. */
 const from = (previous: string | undefined, version: string, ...ends: readonly string[]): readonly string[] => {
   const after = previous === undefined ? '' : ` after ${previous}`;
-  return ['progressing', ...ends].map((status) => `${status} ${version}${after}`);
+  return ['progressing', ...ends].map((status) =>
+    status === back ? `${status} ${version} to ${previous ?? ''}` : `${status} ${version}${after}`,
+  );
 };
-const [done, bad] = ['succeeded', 'failed'];
+const [done, bad, back] = ['succeeded', 'failed', 'rolledback'];
 
 const expected: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   '01-install': { 'podinfo/podinfo': from(undefined, '6.0.0', done) },
@@ -63,11 +65,13 @@ const expected: Readonly<Record<string, Readonly<Record<string, readonly string[
   },
   '08-version-not-in-repository': { 'podinfo/podinfo': [] },
   '09-recover-from-missing-version': { 'podinfo/podinfo': [] },
-  '10-rollback-retries-0': { 'podinfo/podinfo': from('6.0.6', '6.0.4', bad) },
-  '11-recover-from-rollback': { 'podinfo/podinfo': ['failed 6.0.4 after 6.0.6', ...from('6.0.6', '6.0.7', done)] },
-  '12-rollback-retries-1': { 'podinfo/podinfo': from('6.0.7', '6.0.4', bad) },
+  '10-rollback-retries-0': { 'podinfo/podinfo': from('6.0.6', '6.0.4', bad, back) },
+  '11-recover-from-rollback': {
+    'podinfo/podinfo': ['failed 6.0.4 after 6.0.6', 'rolledback 6.0.4 to 6.0.6', ...from('6.0.6', '6.0.7', done)],
+  },
+  '12-rollback-retries-1': { 'podinfo/podinfo': from('6.0.7', '6.0.4', bad, back) },
   '13-recover-from-rollback-retries-1': {
-    'podinfo/podinfo': ['failed 6.0.4 after 6.0.7', ...from('6.0.7', '6.1.0', done)],
+    'podinfo/podinfo': ['failed 6.0.4 after 6.0.7', 'rolledback 6.0.4 to 6.0.7', ...from('6.0.7', '6.1.0', done)],
   },
   '14-build-metadata-in-version': { 'podinfo/podinfo': from('6.1.0', '6.1.1+build.7', done) },
   '15-suspend-and-resume': {
@@ -82,7 +86,7 @@ const expected: Readonly<Record<string, Readonly<Record<string, readonly string[
   },
   '17-upgrade-timeout': { 'slow/podinfo': [...from(undefined, '6.0.3', done), ...from('6.0.3', '6.0.5', bad)] },
   '18-rollback-after-timeout': {
-    'slow-rollback/podinfo': [...from(undefined, '6.0.3', done), ...from('6.0.3', '6.0.5', bad)],
+    'slow-rollback/podinfo': [...from(undefined, '6.0.3', done), ...from('6.0.3', '6.0.5', bad, back)],
   },
   '19-new-version-during-upgrade': {
     'overtaken/podinfo': [
@@ -124,7 +128,7 @@ const expected: Readonly<Record<string, Readonly<Record<string, readonly string[
     'quiet/podinfo': from(undefined, '6.0.0', done),
     'range/podinfo': [],
     'retry/podinfo': [],
-    'slow-rollback/podinfo': ['failed 6.0.5 after 6.0.3'],
+    'slow-rollback/podinfo': ['failed 6.0.5 after 6.0.3', 'rolledback 6.0.5 to 6.0.3'],
     'slow/podinfo': ['failed 6.0.5 after 6.0.3'],
     'suspended/podinfo': [],
     'tested/podinfo': [],

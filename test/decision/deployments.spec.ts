@@ -31,6 +31,11 @@ const failsOn = (version: string, runsNow: string, cluster = 'dev', remediated =
     ...{ attempted: version, lastAttemptedRevision: version, remediated },
     ready: { status: 'False', reason: 'UpgradeFailed', message: 'timed out', since: seconds(61) },
   });
+const rolledBackAt = (at: number, cluster: string): Fact =>
+  thenRuns(cluster, '6.1.4', {
+    ...{ attempted: '6.1.5', lastAttemptedRevision: '6.1.5', remediated: true },
+    ready: { status: 'False', reason: 'RollbackSucceeded', message: 'rolled back', since: at },
+  });
 const settlesOn = (version: string, at = seconds(15), cluster = 'dev'): Fact =>
   thenRuns(cluster, version, {
     ready: { since: at },
@@ -45,6 +50,18 @@ const created: Fact = {
   release: {
     ...aHelmRelease({ uid: 'another', observedGeneration: -1, generation: 1 }),
     ...{ deployed: undefined, ready: undefined, attempted: undefined, lastAttemptedRevision: undefined },
+  },
+};
+/** A first install that has failed, and of which nothing is left. */
+const takenAway: Fact = {
+  type: 'release-seen',
+  cluster: clusterNamed('dev'),
+  release: {
+    ...aHelmRelease({
+      ...{ attempted: '6.1.4', lastAttemptedRevision: '6.1.4', remediated: true },
+      ready: { status: 'False', reason: 'UninstallSucceeded', message: 'uninstalled', since: seconds(61) },
+    }),
+    deployed: undefined,
   },
 };
 const restarted = 'a restart';
@@ -109,16 +126,82 @@ const table: readonly (readonly [
     ['dev: progressing 6.1.5 after 6.1.4', 'dev: failed 6.1.5 after 6.1.4', 'dev: succeeded 6.1.5 after 6.1.4'],
   ],
   [
-    'a rollback is the failure of the newer version',
+    'a rollback is told of the version that failed',
     dev,
-    [runsOld, goesTo('6.1.5', '6.1.4'), failsOn('6.1.5', '6.1.4', 'dev', true)],
-    ['dev: progressing 6.1.5 after 6.1.4', 'dev: failed 6.1.5 after 6.1.4'],
+    [runsOld, goesTo('6.1.5', '6.1.4'), failsOn('6.1.5', '6.1.4'), failsOn('6.1.5', '6.1.4', 'dev', true)],
+    ['dev: progressing 6.1.5 after 6.1.4', 'dev: failed 6.1.5 after 6.1.4', 'dev: rolledback 6.1.5 to 6.1.4'],
+  ],
+  [
+    'a rollback before which the failure was not seen tells of both',
+    dev,
+    [runsOld, restarted, failsOn('6.1.5', '6.1.4', 'dev', true)],
+    ['dev: failed 6.1.5 after 6.1.4', 'dev: rolledback 6.1.5 to 6.1.4'],
+  ],
+  [
+    'what is rolled back, tried again and rolled back again is told once',
+    dev,
+    [
+      runsOld,
+      failsOn('6.1.5', '6.1.4', 'dev', true),
+      goesTo('6.1.5', '6.1.4'),
+      restarted,
+      failsOn('6.1.5', '6.1.4'),
+      failsOn('6.1.5', '6.1.4', 'dev', true),
+    ],
+    ['dev: failed 6.1.5 after 6.1.4', 'dev: rolledback 6.1.5 to 6.1.4'],
+  ],
+  [
+    'what is rolled back, tried again and succeeds has succeeded',
+    dev,
+    [runsOld, failsOn('6.1.5', '6.1.4', 'dev', true), goesTo('6.1.5', '6.1.4'), settlesOn('6.1.5')],
+    ['dev: failed 6.1.5 after 6.1.4', 'dev: rolledback 6.1.5 to 6.1.4', 'dev: succeeded 6.1.5 after 6.1.4'],
+  ],
+  [
+    'what fails its tests and is rolled back goes back to what ran before',
+    dev,
+    [runsOld, goesTo('6.1.5', '6.1.4'), failsOn('6.1.5', '6.1.5'), failsOn('6.1.5', '6.1.4', 'dev', true)],
+    ['dev: progressing 6.1.5 after 6.1.4', 'dev: failed 6.1.5 after 6.1.4', 'dev: rolledback 6.1.5 to 6.1.4'],
+  ],
+  [
+    'a rollback past a version that stayed though it had failed says what runs again',
+    dev,
+    [runsOld, failsOn('6.1.5', '6.1.5'), failsOn('6.1.6', '6.1.4', 'dev', true)],
+    ['dev: failed 6.1.5 after 6.1.4', 'dev: failed 6.1.6 after 6.1.5', 'dev: rolledback 6.1.6 to 6.1.4'],
+  ],
+  [
+    'an uninstall that takes back a failed install is no rollback',
+    dev,
+    [isEmpty('dev'), takenAway],
+    ['dev: failed 6.1.4'],
+  ],
+  [
+    'values that are rolled back are none: the version is what is deployed',
+    dev,
+    [runsOld, failsOn('6.1.4', '6.1.4', 'dev', true)],
+    [],
   ],
   [
     'going back to what runs after a failure is none',
     dev,
     [runsOld, failsOn('6.1.5', '6.1.4', 'dev', true), settlesOn('6.1.4')],
-    ['dev: failed 6.1.5 after 6.1.4'],
+    ['dev: failed 6.1.5 after 6.1.4', 'dev: rolledback 6.1.5 to 6.1.4'],
+  ],
+  [
+    'what was rolled back, is left and comes again is another one, rolled back again',
+    dev,
+    [
+      runsOld,
+      failsOn('6.1.5', '6.1.4', 'dev', true),
+      settlesOn('6.1.4'),
+      failsOn('6.1.5', '6.1.4'),
+      failsOn('6.1.5', '6.1.4', 'dev', true),
+    ],
+    [
+      'dev: failed 6.1.5 after 6.1.4',
+      'dev: rolledback 6.1.5 to 6.1.4',
+      'dev: failed 6.1.5 after 6.1.4',
+      'dev: rolledback 6.1.5 to 6.1.4',
+    ],
   ],
   [
     'a version that fails, is left and comes again is another one',
@@ -287,6 +370,11 @@ describe('deployments', () => {
       ...{ ...common, status: 'failed', message: 'timed out', startedAt },
       ...{ finishedAt: formatTime(seconds(61)), duration: 60_000 },
     });
+    const back = [runsOld, goesTo('6.1.5', '6.1.4'), failsOn('6.1.5', '6.1.4', 'dev', true)];
+    const [, , rolledBack] = story(dev, back);
+    assert.deepEqual(rolledBack, {
+      ...{ ...common, status: 'rolledback', startedAt, finishedAt: formatTime(seconds(61)) },
+    });
   });
 
   it('follow their targets when these are moved in the spec', () => {
@@ -324,9 +412,14 @@ describe('deployments', () => {
       ['dev: succeeded 6.1.4', 'dev: failed 6.1.5 after 6.1.4'],
     ],
     [
-      'a failure and its rollback are one',
-      [before, event({ ...failure, revision: '6.1.4' }), rolledBack],
-      ['dev: succeeded 6.1.4', 'dev: failed 6.1.5 after 6.1.4'],
+      'a failure and its rollback are one deployment',
+      [before, event({ ...failure, revision: '6.1.4' }), rolledBack, rolledBack],
+      ['dev: succeeded 6.1.4', 'dev: failed 6.1.5 after 6.1.4', 'dev: rolledback 6.1.5 to 6.1.4'],
+    ],
+    [
+      'what was told to have succeeded, fails its tests and is rolled back',
+      [before, event({}), event(failure), rolledBack],
+      ['dev: succeeded 6.1.4', 'dev: succeeded 6.1.5 after 6.1.4', 'dev: rolledback 6.1.5 to 6.1.4'],
     ],
     [
       'a rollback whose failure was not heard is none',
@@ -416,6 +509,24 @@ describe('changes', () => {
       [entry?.failedAt, entry?.restoredAt, entry?.finishedAt],
       [seconds(61), seconds(361), undefined].map((at) => at && formatTime(at)),
     );
+  });
+
+  it('are restored by a rollback, once none of the targets is failing', () => {
+    const life = deploymentLife(aPipeline(wide));
+    const news = (now: number, ...facts: readonly Fact[]) => {
+      const before = life.status();
+      life.learn(...facts);
+      life.look(now);
+      return changes(aPipeline(wide), before, life.status());
+    };
+    const of = { pipeline: 'apps/podinfo', application: 'podinfo', environment: 'dev', version: '6.1.5' };
+    news(start, runs('eu', '6.1.4'), runs('us', '6.1.4'));
+    const failing = [failsOn('6.1.5', '6.1.4', 'eu'), failsOn('6.1.5', '6.1.4', 'us')];
+    assert.deepEqual(news(minutes(2), ...failing), [{ ...of, result: 'failed' }]);
+    assert.deepEqual(news(minutes(3), rolledBackAt(seconds(121), 'eu')), []);
+    assert.deepEqual(news(minutes(4), rolledBackAt(seconds(181), 'us')), [{ ...of, restoreTime: 120_000 }]);
+    assert.deepEqual(news(minutes(5), settlesOn('6.1.4', seconds(300), 'eu')), []);
+    assert.deepEqual(news(minutes(6), settlesOn('6.1.4', seconds(300), 'us')), []);
   });
 
   it('measure the lead time from the first environment to the last, however fast the first goes on', () => {

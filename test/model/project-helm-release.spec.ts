@@ -66,6 +66,15 @@ describe('projectHelmRelease', () => {
     assert.match(release.uid, /^[0-9a-f-]{36}$/);
   });
 
+  it('takes a failure for taken back only once history says so', () => {
+    const steps = recorded('10-rollback-retries-0');
+    const told = steps.map((step) => JSON.stringify(step).includes('"Remediated"'));
+    const taken = steps.map((step) => projectHelmRelease(step).remediated);
+    const [first, second] = [told.indexOf(true), taken.indexOf(true)];
+    assert.equal(second, first + 1);
+    assert.equal(projectHelmRelease(steps[first]).ready?.reason, 'RollbackSucceeded');
+  });
+
   it('sees suspension, deletion and the digest of an OCI chart', () => {
     assert.ok(
       recorded('15-suspend-and-resume')

@@ -56,8 +56,9 @@ export const deploymentLife = (first: Pipeline): DeploymentLife => {
   };
 };
 
-/** A deployment in words: `dev: failed 6.1.5 after 6.1.4`, with the cluster where an environment has several. */
+/** A deployment in words: `dev: failed 6.1.5 after 6.1.4`, or `dev: rolledback 6.1.5 to 6.1.4`, with the cluster where an environment has several. */
 export const deploymentInWords = ({ environment, status, version, previous, cluster }: Deployment): string => {
   const where = cluster === clusterNamed(environment) ? environment : `${environment} in ${cluster ?? 'management'}`;
-  return `${where}: ${status} ${version}${previous === undefined ? '' : ` after ${previous}`}`;
+  const link = status === 'rolledback' ? 'to' : 'after';
+  return `${where}: ${status} ${version}${previous === undefined ? '' : ` ${link} ${previous}`}`;
 };

@@ -100,16 +100,20 @@ export const historyOf = (tried: readonly Attempt[]): readonly Step[] => {
 export const deploymentsOf = (events: readonly FluxEvent[]): readonly string[] => {
   const told: string[] = [];
   let running: string | undefined;
-  let failed: string | undefined;
+  let [failed, attempted, back]: readonly (string | undefined)[] = [];
   for (const { reason, severity, revision } of events) {
     if (severity === 'error') {
+      attempted = revision;
       if (revision === running) continue;
-      if (revision !== failed) told.push(`failed ${revision}`);
+      if (revision !== failed) [back] = [undefined, told.push(`failed ${revision}`)];
       failed = revision;
     } else if (reason === 'UninstallSucceeded') [running, failed] = [undefined, undefined];
     else if (reason !== 'RollbackSucceeded') {
       if (revision !== running) told.push(`succeeded ${revision}`);
       [running, failed] = [revision, undefined];
+    } else if (attempted !== running && attempted !== back) {
+      told.push(`rolledback ${attempted}`);
+      back = attempted;
     }
   }
   return told;

@@ -27,6 +27,15 @@ describe('a CDEvent', () => {
       assert.equal(subject.id, 'apps/podinfo/prod/apps/prod-eu/podinfo/podinfo');
     });
 
+  it('tells of a rollback the version that runs again, with the record of the deployment that failed', () => {
+    const { event } = read(deployed({ status: 'rolledback' }, 'rolledback'));
+    const { context, subject, customData } = ServiceEvent.parse(event);
+    assert.equal(context.type, 'dev.cdevents.service.rolledback.0.2.0');
+    assert.equal(subject.content.artifactId, 'pkg:helm/podinfo@6.1.4');
+    const { version, previous, status } = customData as Record<string, string>;
+    assert.deepEqual([version, previous, status], ['6.1.5', '6.1.4', 'rolledback']);
+  });
+
   for (const state of PromotionState.options)
     it(`tells that a promotion is ${state}, as a custom event`, () => {
       const { event } = read(promoted(state));

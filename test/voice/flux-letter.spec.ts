@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { fluxLetter } from '../../src/voice/flux-letter.ts';
-import { deployed, promoted } from '../support/news.ts';
+import { aDeployment, deployed, promoted } from '../support/news.ts';
 import { recordedWebhooks } from '../support/recorded-webhooks.ts';
 import { FluxEventBody, passedOn } from '../support/start-notification-controller.ts';
 import type { News } from '../../src/model/news.ts';
@@ -67,6 +67,20 @@ describe('an event for notification-controller', () => {
     assert.match(failed.message, /^podinfo 6\.1\.5 could not be deployed to prod \(.*\) after 40s: timed out$/);
     assert.equal(eventOf(promoted('Failed', 'Warning')).severity, 'error');
     assert.equal(eventOf(promoted('Open')).severity, 'info');
+  });
+
+  it('is no error when a deployment was rolled back, and says what runs again', () => {
+    const { duration, ...news } = aDeployment({ status: 'rolledback' });
+    assert.ok(duration);
+    const { severity, reason, message } = eventOf({ ...deployed(), deployment: news } as News);
+    assert.deepEqual(
+      [severity, reason, message],
+      [
+        'info',
+        'DeploymentRolledBack',
+        'podinfo 6.1.5 was rolled back in prod (podinfo in namespace podinfo of cluster apps/prod-eu): 6.1.4 runs again',
+      ],
+    );
   });
 
   it('tells of one that is on its way without how long it has taken', () => {
