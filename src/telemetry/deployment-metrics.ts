@@ -1,13 +1,18 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { Change } from '../model/change.ts';
 import type { Deployment } from '../model/deployment.ts';
+import type { Fact } from '../model/fact.ts';
+import { keyOfPipeline, type Pipeline } from '../model/pipeline.ts';
 
 const [minute, hour, day] = [60, 3600, 86_400];
 
+interface DeploymentMetrics {
+  readonly told: (news: { readonly deployments: readonly Deployment[]; readonly changes: readonly Change[] }) => void;
+  readonly learned: (fact: Fact) => void;
+}
+
 /** What became of deployments and of changes, as looks at Pipelines tell. Labels are bounded by the environments of Pipelines, never by targets. */
-export const deploymentMetrics = (
-  registry: Registry,
-): ((news: { readonly deployments: readonly Deployment[]; readonly changes: readonly Change[] }) => void) => {
+export const deploymentMetrics = (registry: Registry): DeploymentMetrics => {
   const registers = [registry];
   const deployments = new Counter({
     name: 'leafwatch_deployments_total',
@@ -42,7 +47,7 @@ export const deploymentMetrics = (
     buckets: [minute, 5 * minute, 15 * minute, hour, 4 * hour, 12 * hour, day, 7 * day],
     registers,
   });
-  return (news) => {
+  const told: DeploymentMetrics['told'] = (news) => {
     for (const { pipeline, application, environment, status, duration } of news.deployments) {
       deployments.inc({ pipeline, application, environment, status });
       if (status === 'succeeded' && duration !== undefined) durations.observe({ environment }, duration / 1000);
@@ -53,4 +58,18 @@ export const deploymentMetrics = (
       if (restoreTime !== undefined) restores.observe({ pipeline, application, environment }, restoreTime / 1000);
     }
   };
+  const learned: DeploymentMetrics['learned'] = (fact) => {
+    if (fact.type === 'pipeline-seen') beginChanges(changes, fact.pipeline);
+  };
+  return { told, learned };
+};
+
+/** A counter that begins with its first change has none, for Prometheus: it counts only what comes after the first value that it reads. */
+const beginChanges = (
+  changes: Counter<'pipeline' | 'application' | 'environment' | 'result'>,
+  pipeline: Pipeline,
+): void => {
+  const of = { pipeline: keyOfPipeline(pipeline), application: pipeline.spec.appRef.name };
+  for (const { name: environment } of pipeline.spec.environments)
+    for (const result of ['succeeded', 'failed']) changes.inc({ ...of, environment, result }, 0);
 };

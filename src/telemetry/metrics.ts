@@ -54,6 +54,7 @@ export const createMetrics = ({ version, clock, world, concurrency, lease }: Met
   constants(registry, version, concurrency);
   const outcome = pipelineMetrics(registry, world);
   const deployed = deploymentMetrics(registry);
+  const watched = clusterMetrics(registry, world, clock);
   const count = reconcileCounters(registry);
   const leader = new Gauge({
     name: 'leader_election_master_status',
@@ -66,10 +67,13 @@ export const createMetrics = ({ version, clock, world, concurrency, lease }: Met
     workqueue: workqueueMetrics(registry, clock),
     reconciled: (reconciliation) => {
       reconciliation.outcomes.forEach(outcome);
-      deployed(reconciliation);
+      deployed.told(reconciliation);
       count(reconciliation);
     },
-    learned: clusterMetrics(registry, world, clock),
+    learned: (fact) => {
+      watched(fact);
+      deployed.learned(fact);
+    },
     answered: requestCounter(registry),
     ...webhookMetrics(registry),
     ...newsMetrics(registry),

@@ -143,6 +143,22 @@ describe('createMetrics', () => {
     ]);
   });
 
+  it('begins to count the changes of a Pipeline when it is seen', async () => {
+    const { metrics, lines } = start();
+    metrics.learned({ type: 'pipeline-seen', pipeline });
+    const labels = 'pipeline="team/podinfo",application="podinfo",environment="dev"';
+    const counted = (succeeded: number) => [
+      `leafwatch_changes_total{${labels},result="succeeded"} ${succeeded}`,
+      `leafwatch_changes_total{${labels},result="failed"} 0`,
+    ];
+    assertLines(await lines(), counted(0));
+    const change = { pipeline: 'team/podinfo', application: 'podinfo', environment: 'dev', version: '1' } as const;
+    const changes: readonly Change[] = [{ ...change, result: 'succeeded' }];
+    metrics.reconciled({ outcomes: [], wakeAt: undefined, deployments: [], changes });
+    metrics.learned({ type: 'pipeline-seen', pipeline });
+    assertLines(await lines(), counted(1));
+  });
+
   it('shows how each cluster is watched, and forgets one that is closed', async () => {
     const { world, metrics, lines, pass } = start();
     const learn = (fact: Parameters<typeof world.learn>[0]) => {
