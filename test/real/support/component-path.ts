@@ -1,4 +1,4 @@
-export type Component = 'KUBE_APISERVER' | 'ETCD' | 'GITEA' | 'GITEA_STATIC' | 'KUBECTL';
+export type Component = 'KUBE_APISERVER' | 'ETCD' | 'GITEA' | 'GITEA_STATIC' | 'KUBECTL' | 'PROMETHEUS' | 'PROMTOOL';
 
 /** The path of a real component on this machine, as `scripts/test-real` hands it over; throws with what to run when it is not known. */
 export const componentPath = (component: Component): string => {
