@@ -48,13 +48,14 @@ export const proxy = z.string().transform((text, context) => {
 });
 
 /** Credentials have no place in a flag, which everybody can read who sees processes. */
-export const httpUrl = z
-  .string()
-  .refine((text) => {
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    return url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
-  }, 'must be an address such as http://notification-controller.flux-system.svc.cluster.local./, without credentials')
-  .meta({ value: 'url' });
+export const httpUrl = (example: string) =>
+  z
+    .string()
+    .refine((text) => {
+      const url = URL.canParse(text) ? new URL(text) : undefined;
+      return url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
+    }, `must be an address such as ${example}, without credentials`)
+    .meta({ value: 'url' });
 
 /** Any path. */
 export const path = z.string().min(1, 'must be a path').meta({ value: 'path' });

@@ -13,7 +13,7 @@ import { failureOf } from './model/failure.ts';
 import { run } from './run.ts';
 import { createLog } from './telemetry/log.ts';
 
-/** Exit codes: 0 ended as asked, 1 could not go on, or a cluster does not answer, 2 the command line cannot be obeyed. */
+/** Exit codes: 0 ended as asked, 1 could not go on, or a cluster or the metrics do not answer, 2 the command line cannot be obeyed. */
 const main = async (): Promise<number> => {
   const command = parseCommand(process.argv.slice(2), process.env);
   switch (command.type) {
@@ -84,10 +84,10 @@ const showExplanation = async (options: ExplainOptions): Promise<number> => {
 
 const showDelivery = async (options: ReportOptions): Promise<number> => {
   try {
-    const { text, notes } = await reportDelivery(options, systemClock);
+    const { text, notes, ok } = await reportDelivery(options, systemClock);
     process.stdout.write(text);
     for (const note of notes) process.stderr.write(`leafwatch: ${note}\n`);
-    return 0;
+    return ok ? 0 : 1;
   } catch (error) {
     process.stderr.write(`leafwatch: ${failureOf(error, 'reading the Pipelines').message}\n`);
     return 1;

@@ -5,6 +5,8 @@ import { address, count, duration, httpUrl, namespace, path, proxy, signature, s
 import { parseFlags, type UsageError } from './flags.ts';
 import { readNetworks } from './http/peer-of.ts';
 
+const receiver = httpUrl('http://notification-controller.flux-system.svc.cluster.local./');
+
 /**
  * Every flag of `leafwatch run`, as text goes in and as values come out; a property's name in kebab-case is the flag's.
  * `value` is how help calls its value, `env` the environment variable that stands in for it. Durations become milliseconds.
@@ -81,10 +83,10 @@ export const Flags = z.object({
   gracefulShutdownTimeout: duration('10s').describe('How long work under way may take to end after a stop signal.'),
   metricsAddr: address.prefault(':8080').describe('Where /metrics is served.'),
   healthAddr: address.prefault(':9440').describe('Where /healthz and /readyz are served.'),
-  eventsAddr: httpUrl
+  eventsAddr: receiver
     .optional()
     .describe("Address of Flux's notification-controller, which is told of deployments, promotions and approvals."),
-  cloudeventsSink: httpUrl.optional().describe('Address that CDEvents are posted to, as CloudEvents over HTTP.'),
+  cloudeventsSink: receiver.optional().describe('Address that CDEvents are posted to, as CloudEvents over HTTP.'),
   webhookAddr: address
     .optional()
     .describe('Where signed events of Flux are heard, for instance :8082; nowhere when absent.'),

@@ -9,6 +9,12 @@ const lasting = (seconds: number | undefined): string | undefined =>
 const percent = (rate: number | undefined): string | undefined =>
   rate === undefined ? undefined : `${Math.round(rate * 100)}%`;
 
+/** A median, with a tilde where it is estimated. */
+const median = (seconds: number | undefined, { source }: Delivery): string | undefined => {
+  const text = lasting(seconds);
+  return text !== undefined && source === 'metrics' ? `~${text}` : text;
+};
+
 const columns = (now: number): readonly Column<Delivery>[] => [
   ['NAMESPACE', ({ namespace }) => namespace],
   ['PIPELINE', ({ pipeline }) => pipeline],
@@ -19,11 +25,18 @@ const columns = (now: number): readonly Column<Delivery>[] => [
     'FAILED',
     ({ failed, changeFailureRate }) => percent(changeFailureRate) && `${failed} (${percent(changeFailureRate)})`,
   ],
-  ['LEAD TIME', ({ leadTimeSeconds }) => lasting(leadTimeSeconds)],
-  ['RESTORED IN', ({ restoreSeconds }) => lasting(restoreSeconds)],
+  ['LEAD TIME', (row) => median(row.leadTimeSeconds, row)],
+  ['RESTORED IN', (row) => median(row.restoreSeconds, row)],
   ['OVER', ({ from, shortened }) => `${age(from, now)}${shortened ? '*' : ''}`],
 ];
 
-/** The figures as a table, one line an environment; a star marks where the history does not reach as far back as was asked. */
-export const deliveryTable = (rows: readonly Delivery[], now: number): string =>
-  `${table(columns(now), rows).join('\n')}\n`;
+const sources: Column<Delivery> = ['FROM', ({ source }) => source];
+
+/**
+ * The figures as a table, one line an environment; a star marks where the history does not reach as far back as was asked. Where they come from is told
+ * when some come from metrics.
+ */
+export const deliveryTable = (rows: readonly Delivery[], now: number): string => {
+  const some = rows.some(({ source }) => source === 'metrics');
+  return `${table([...columns(now), ...(some ? [sources] : [])], rows).join('\n')}\n`;
+};

@@ -3,24 +3,23 @@ import { mostRemembered } from '../decision/deployments.ts';
 import type { DeploymentEntry } from '../model/deployment-entry.ts';
 import type { Pipeline } from '../model/pipeline.ts';
 import { formatTime } from '../model/time.ts';
+import { deliveryRates, type DeliveryRates } from './delivery-rates.ts';
 
-/** DORA's four figures of one environment, over the time from `from` until now. Times that are measured are medians. */
-export interface Delivery {
+/**
+ * DORA's four figures of one environment, over the time from `from` until now. Changes are versions that all targets of the environment have
+ * settled on, or that one has failed on. Times that are measured are medians.
+ */
+export interface Delivery extends DeliveryRates {
   readonly namespace: string;
   readonly pipeline: string;
   readonly application: string;
   readonly environment: string;
+  /** Where the figures come from: medians of metrics are estimates, by the buckets of histograms. */
+  readonly source: 'status' | 'metrics';
   /** Where the period begins: where it was asked to, or where the Pipeline or its history does. */
   readonly from: string;
   /** Whether the history has forgotten what was before that. */
   readonly shortened: boolean;
-  /** Versions that all targets of the environment have settled on, or that one has failed on. */
-  readonly changes: number;
-  /** None for less than a day. */
-  readonly changesPerWeek?: number;
-  readonly failed: number;
-  /** From 0 to 1; none without a change. */
-  readonly changeFailureRate?: number;
   /** Of the last environment: from when the first had settled on a version until this one had. */
   readonly leadTimeSeconds?: number;
   /** From a failure until all targets were settled again, or rolled back. */
@@ -32,8 +31,6 @@ export interface MadePipeline {
   readonly pipeline: Pipeline;
   readonly made: number | undefined;
 }
-
-const [day, week] = [86_400_000, 604_800_000];
 
 const median = (values: readonly number[]): number | undefined => {
   const sorted = [...values].sort((a, b) => a - b);
@@ -51,7 +48,7 @@ const measured = (
   entries: readonly DeploymentEntry[],
   from: number,
   now: number,
-): Omit<Delivery, 'namespace' | 'pipeline' | 'application' | 'environment' | 'from' | 'shortened'> => {
+): DeliveryRates & Pick<Delivery, 'leadTimeSeconds' | 'restoreSeconds'> => {
   const since = (time: string | undefined): boolean => time !== undefined && Date.parse(time) >= from;
   const all = entries.map((entry) => ({ entry, figures: figuresOf(entry) }));
   const ended = all.filter(({ entry }) => since(endOf(entry)));
@@ -59,10 +56,7 @@ const measured = (
   const leadTimes = all.flatMap(({ entry, figures }) => (since(entry.finishedAt) ? (figures.leadTime ?? []) : []));
   const restores = all.flatMap(({ entry, figures }) => (since(entry.restoredAt) ? (figures.restoreTime ?? []) : []));
   return {
-    changes: ended.length,
-    ...(now - from < day ? {} : { changesPerWeek: Math.round((ended.length / (now - from)) * week * 100) / 100 }),
-    failed,
-    ...(ended.length === 0 ? {} : { changeFailureRate: Math.round((failed / ended.length) * 1000) / 1000 }),
+    ...deliveryRates(ended.length, failed, now - from),
     ...seconds('leadTimeSeconds', median(leadTimes)),
     ...seconds('restoreSeconds', median(restores)),
   };
@@ -82,6 +76,7 @@ export const deliveryOf = ({ pipeline, made = 0 }: MadePipeline, asked: number, 
       pipeline: metadata.name,
       application: spec.appRef.name,
       environment,
+      source: 'status',
       from: formatTime(from),
       shortened,
       ...measured(entries, from, now),

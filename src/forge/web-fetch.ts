@@ -72,11 +72,11 @@ const targetOf = (url: URL, { headers }: Answer): URL => {
 
 const isRedirect = ({ status }: Answer): boolean => status >= 300 && status < 400 && status !== 304;
 
-const moved = (url: URL, target: URL) =>
+const moved = (url: URL, target: URL, todo: string) =>
   new FailureError({
     remedy: 'give-up',
     reason: 'RepositoryMoved',
-    message: `${url.origin}${url.pathname} redirects to ${target.origin}${target.pathname}: write the repository's new address as the strategy's url`,
+    message: `${url.origin}${url.pathname} redirects to ${target.origin}${target.pathname}: ${todo}`,
   });
 
 const refuseFailure = async ({ host }: URL, response: Answer, now: number): Promise<void> => {
@@ -101,12 +101,15 @@ export const webFetch = ({
   now,
   limits,
   agents = createAgents(),
+  moved: todo = "write the repository's new address as the strategy's url",
 }: {
   ca?: string | undefined;
   now: () => number;
   limits: FetchLimits;
   /** By which servers are reached, and whose connections are kept; without proxies when absent. */
   agents?: Agents;
+  /** What a person is to do about a redirect that is not followed. */
+  moved?: string;
 }): Fetch => {
   const trusted = ca === undefined ? {} : { ca: [...rootCertificates, ca] };
   const send = (url: URL, init: FetchOptions): Promise<Answer> =>
@@ -132,7 +135,7 @@ export const webFetch = ({
     if (!isRedirect(response)) return response;
     await wordsOf(response);
     const target = targetOf(url, response);
-    if ((init.method ?? 'GET') !== 'GET' || target.origin !== url.origin || left === 0) throw moved(url, target);
+    if ((init.method ?? 'GET') !== 'GET' || target.origin !== url.origin || left === 0) throw moved(url, target, todo);
     return ask(target, init, left - 1);
   };
   return (address, init = {}) => ask(new URL(address), init, redirects);

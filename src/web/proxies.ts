@@ -19,7 +19,8 @@ const isInNetwork = (host: string, network: string): boolean => {
   return list.check(host, familyOf(host));
 };
 
-const isLoopback = (host: string): boolean =>
+/** Whether a host, without brackets, is this very machine. */
+export const isLoopback = (host: string): boolean =>
   host === 'localhost' || isInNetwork(host, '127.0.0.0/8') || isInNetwork(host, '::1/128');
 
 /** Whether an entry of `NO_PROXY` names a place: a domain with those below it, those below alone, an address, a network, `*`. */

@@ -30,6 +30,8 @@ const failed = (number: number, days: number, restored?: number): DeploymentEntr
 
 const withHistory = (dev: DeploymentEntry[], prod: DeploymentEntry[] = []) =>
   aPipeline({ status: { environments: { dev: { deployments: dev }, prod: { deployments: prod } } } });
+/** As many as a status holds, one a day. */
+const full = Array.from({ length: 10 }, (_, index) => anEntry(10 - index, index + 1));
 const figuresOf = (
   dev: DeploymentEntry[],
   prod: DeploymentEntry[] = [],
@@ -49,6 +51,7 @@ describe('what report says', () => {
       namespace: 'apps',
       pipeline: 'podinfo',
       application: 'podinfo',
+      source: 'status',
       shortened: false,
       from: daysAgo(30),
     };
@@ -71,7 +74,6 @@ describe('what report says', () => {
   });
 
   it('goes back no further than a full history, and says so', () => {
-    const full = Array.from({ length: 10 }, (_, index) => anEntry(10 - index, index + 1));
     const [dev, prod] = figuresOf(full);
     assert.deepEqual([dev?.from, dev?.shortened, dev?.changes, dev?.changesPerWeek], [daysAgo(10), true, 10, 7]);
     assert.deepEqual([prod?.from, prod?.shortened, prod?.changes], [daysAgo(30), false, 0]);
@@ -94,6 +96,17 @@ apps        podinfo    dev           3         0.7        2 (67%)   -           
 apps        podinfo    prod          2         0.5        0 (0%)    3h          -             30d
 `,
     );
+    const metered = figuresOf(full).map((row): Delivery => ({
+      ...row,
+      ...(row.shortened ? { source: 'metrics', restoreSeconds: 600 } : {}),
+    }));
+    assert.equal(
+      deliveryTable(metered, start),
+      `NAMESPACE   PIPELINE   ENVIRONMENT   CHANGES   PER WEEK   FAILED   LEAD TIME   RESTORED IN   OVER   FROM
+apps        podinfo    dev           10        7.0        0 (0%)   -           ~10m          10d*   metrics
+apps        podinfo    prod          0         0.0        -        -           -             30d    status
+`,
+    );
   });
 });
 
@@ -112,24 +125,12 @@ describe('leafwatch report', () => {
     management.addToken('person', { user: 'jane', rules });
     management.addToken('nobody', { user: 'nobody', rules: [] });
     for (const token of ['person', 'nobody']) await writeFile(join(folder, token), management.kubeconfig({ token }));
-    for (const namespace of ['apps', 'other'])
+    for (const namespace of ['apps', 'other', 'full'])
       await client.apply(
         `/api/v1/namespaces/${namespace}`,
         { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
         'tester',
       );
-    const { spec, status } = withHistory(some, arrivals);
-    const place = async (namespace: string, name: string): Promise<void> => {
-      const object = {
-        apiVersion: 'pipelines.weave.works/v1alpha1',
-        kind: 'Pipeline',
-        metadata: { name, namespace },
-        spec,
-      };
-      const path = `/apis/pipelines.weave.works/v1alpha1/namespaces/${namespace}/pipelines/${name}`;
-      await client.apply(path, object, 'tester');
-      await client.patch(`${path}/status`, { status }, 'leafwatch');
-    };
     for (let index = 0; index < count; index += 1) await place('apps', `podinfo-${index}`);
     await place('other', 'podinfo');
   });
@@ -138,12 +139,23 @@ describe('leafwatch report', () => {
     await Promise.all([management.close(), rm(folder, { recursive: true })]);
   });
 
-  const clock = { now: () => Date.now(), random: () => 0 };
-  const report = async (...argv: readonly string[]) => {
+  const place = async (namespace: string, name: string, { spec, status } = withHistory(some, arrivals)) => {
+    const object = {
+      apiVersion: 'pipelines.weave.works/v1alpha1',
+      kind: 'Pipeline',
+      metadata: { name, namespace },
+      spec,
+    };
+    const path = `/apis/pipelines.weave.works/v1alpha1/namespaces/${namespace}/pipelines/${name}`;
+    await client.apply(path, object, 'tester');
+    await client.patch(`${path}/status`, { status }, 'leafwatch');
+  };
+  const reportAt = async (now: number, ...argv: readonly string[]) => {
     const options = parseReportOptions([`--kubeconfig=${join(folder, 'person')}`, ...argv], {});
     assert.ok(!('usageError' in options), JSON.stringify(options));
-    return reportDelivery(options, clock);
+    return reportDelivery(options, { now: () => now, random: () => 0 });
   };
+  const report = (...argv: readonly string[]) => reportAt(Date.now(), ...argv);
 
   it('reads the Pipelines of a namespace, page by page, or of all', async () => {
     const { text, notes } = await report('-n', 'apps');
@@ -160,7 +172,7 @@ describe('leafwatch report', () => {
   it('says that there is none, and what is in the way', async () => {
     const note =
       'there is no Pipeline to report on in namespace default; name its namespace by -n, or ask for all by --all-namespaces';
-    assert.deepEqual(await report('-n', 'default'), { text: '', notes: [note] });
+    assert.deepEqual(await report('-n', 'default'), { text: '', notes: [note], ok: true });
     await assert.rejects(report('-n', 'apps', `--kubeconfig=${join(folder, 'nobody')}`), (error) => {
       assert.ok(error instanceof FailureError);
       assert.match(
@@ -169,6 +181,22 @@ describe('leafwatch report', () => {
       );
       return true;
     });
+  });
+
+  it('asks no Prometheus for what the status knows', async () => {
+    const nobody = '--prometheus=http://127.0.0.1:1';
+    const { notes, ok } = await report('-n', 'apps', nobody, `--prometheus-headers=${join(folder, 'none')}`);
+    assert.deepEqual([notes, ok], [[], true]);
+  });
+
+  it('shows what the status knows when the metrics that it needs are not there', async () => {
+    await place('full', 'podinfo', withHistory(full));
+    const { text, notes, ok } = await reportAt(start, '-n', 'full');
+    assert.deepEqual([notes.length, ok], [1, true]);
+    assert.match(notes[0] ?? '', /^where there is a star, .* are asked with --prometheus$/);
+    const without = await reportAt(start, '-n', 'full', '--prometheus=http://127.0.0.1:1');
+    assert.deepEqual([without.text, without.notes[0], without.ok], [text, notes[0], false]);
+    assert.match(without.notes[1] ?? '', /^the figures are those of the status alone: 127\.0\.0\.1:1: .*ECONNREFUSED/);
   });
 
   it('is a command with flags of its own', () => {
@@ -181,6 +209,36 @@ describe('leafwatch report', () => {
       mistaken.type === 'usage-error' ? mistaken.message : '',
       /^--since must be a number of minutes, hours, days or weeks, such as 30d; see/,
     );
+    const metrics = [
+      '--prometheus=https://a.example/p',
+      '--prometheus-labels=cluster=eu,tier=a.b',
+      '--https-proxy=p:1',
+    ];
+    const asking = parseReportOptions(metrics, { HTTP_PROXY: 'http://q:2' });
+    assert.ok(!('usageError' in asking));
+    assert.deepEqual(
+      [asking.prometheus, asking.prometheusLabels, asking.httpsProxy, asking.httpProxy],
+      [
+        'https://a.example/p',
+        [
+          ['cluster', 'eu'],
+          ['tier', 'a.b'],
+        ],
+        'http://p:1',
+        'http://q:2',
+      ],
+    );
+    for (const [mistake, message] of [
+      ['--prometheus=https://jane:secret@a.example', /^--prometheus must be an address .*, without credentials/],
+      ['--prometheus=a.example', /^--prometheus must be an address such as https:\/\/prometheus\.example\.com/],
+      ['--prometheus-labels=cluster', /^--prometheus-labels must be labels and their values/],
+      ['--prometheus-labels=cluster=eu"}', /^--prometheus-labels must be labels and their values/],
+      ['--prometheus-headers=/h', /^--prometheus-headers and --prometheus-labels need --prometheus$/],
+    ] as const) {
+      const read = parseReportOptions([mistake], {});
+      assert.match('usageError' in read ? read.usageError : '', message);
+    }
+    assert.ok(!('usageError' in parseReportOptions([], { HTTPS_PROXY: 'socks5://p:1' })));
     const help = parseCommand(['help'], {});
     assert.ok(
       help.type === 'print' && help.text.includes('--since <time>') && help.text.includes('--all-namespaces\n'),

@@ -1,0 +1,4 @@
+import { startRecordedPrometheus } from '../support/recorded-prometheus.ts';
+import { prometheusContract } from './prometheus-contract.ts';
+
+prometheusContract('what Prometheus has answered', startRecordedPrometheus);
