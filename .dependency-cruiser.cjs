@@ -46,8 +46,8 @@ module.exports = {
     floor('lease', '^src/kube/lease/', '^src/(kube/(lease|call)|model|stream)/', 'A Lease is held by single calls.'),
     floor(
       'engine',
-      '^src/(engine|reconcile)\\.ts$',
-      '^src/((engine|reconcile)\\.ts$|model/|decision/|stream/)',
+      '^src/(engine|reconcile|latecomers)\\.ts$',
+      '^src/((engine|reconcile|latecomers)\\.ts$|model/|decision/|stream/)',
       'The engine knows facts, decisions and streams; effects are handed in.',
     ),
     floor(

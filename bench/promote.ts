@@ -29,11 +29,20 @@ const peakMemory = async (pid: number): Promise<number> => {
 const percentile = (values: readonly number[], share: number): number =>
   values.toSorted((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? Number.NaN;
 
+/** Rejects when the promoter ends before it has answered. */
 const deliver = async (child: ChildProcess, order: Order): Promise<Delivery> => {
-  const answered = once(child, 'message');
-  child.send(order);
-  const [delivery] = (await answered) as [Delivery];
-  return delivery;
+  const over = new AbortController();
+  const { signal } = over;
+  const ended = once(child, 'exit', { signal }).then(() => {
+    throw new Error('the promoter has ended: its error is above');
+  });
+  try {
+    child.send(order);
+    const [delivery] = (await Promise.race([once(child, 'message', { signal }), ended])) as [Delivery];
+    return delivery;
+  } finally {
+    over.abort();
+  }
 };
 
 /** One after the other, each after the base has moved. */
@@ -79,7 +88,7 @@ const figuresOf = (
     },
     { name: name('git clone, edit, commit, push'), value: known.median, unit: 'ms', note: known.range },
     { name: name('warm, of what git takes'), value: (ours.median / known.median) * 100, unit: '%', bar: 20 },
-    { name: name(`${atOnce} at once, all branches pushed`), value: together.pushed / 1000, unit: 's', bar: 5 },
+    { name: name(`${atOnce} at once, all pushed and opened`), value: together.opened / 1000, unit: 's', bar: 5 },
     { name: name('resident at the end'), value: memory.resident, unit: 'MB', bar: 250 },
     { name: name('resident at most'), value: memory.peak, unit: 'MB', bar: 250 },
     { name: name('event loop blocked at most'), value: Math.max(...blocked), unit: 'ms', bar: 50, note: when },

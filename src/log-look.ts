@@ -25,6 +25,11 @@ const tell = (log: Log, pipeline: string, outcome: Outcome): void => {
       log.info('the base branch says the revision already', { pipeline, environment, revision });
       break;
     }
+    case 'turn-pending': {
+      const { environment, revision } = outcome.promotion;
+      log.debug('a promotion waits for its turn', { pipeline, environment, revision, host: outcome.host });
+      break;
+    }
     case 'handover-pending': {
       const { environment, revision, id } = outcome.promotion;
       log.debug('a handover awaits its answer', { pipeline, environment, revision, id });

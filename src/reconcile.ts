@@ -6,6 +6,7 @@ import { decide, type Decision } from './decision/decide.ts';
 import type { Judgement } from './decision/judgement.ts';
 import type { RetryDelays } from './decision/pair-of.ts';
 import { promotionIn, record } from './decision/record.ts';
+import { latecomers } from './latecomers.ts';
 import type { Action, ActionOf, Outcome } from './model/action.ts';
 import type { Change } from './model/change.ts';
 import type { Clock } from './model/clock.ts';
@@ -13,7 +14,7 @@ import type { Deployment } from './model/deployment.ts';
 import type { Fact } from './model/fact.ts';
 import type { Failure } from './model/failure.ts';
 import type { ObjectKey } from './model/object-key.ts';
-import { PipelineStatus, type PromotionRecord } from './model/pipeline-status.ts';
+import { PipelineStatus } from './model/pipeline-status.ts';
 import { isReadable, type SeenPipeline, type UnreadablePipeline } from './model/pipeline.ts';
 import type { Learner, World } from './model/world.ts';
 
@@ -62,20 +63,13 @@ const statusOfUnreadable = (pipeline: UnreadablePipeline, now: number): Pipeline
   return { ...before, observedGeneration: pipeline.metadata.generation, conditions };
 };
 
-/** Whether a pull request was opened for a promotion that goes on with another one, or for another revision. */
-const isLate = (
-  { opened, promotion, pullRequest }: Extract<Outcome, { type: 'pull-request-seen' }>,
-  known: PromotionRecord,
-): boolean =>
-  opened &&
-  (known.pullRequest ? known.pullRequest.number !== pullRequest.number : known.revision !== promotion.revision);
-
 /**
  * Looks at one Pipeline until nothing more is to be done: decide, write the status, act, decide again with what became of it.
  * Promises that no action is done before the status that tells of it is written, nor on a status that somebody else has changed since.
  */
 export const createReconcile = (options: ReconcileOptions): ((key: ObjectKey) => Promise<Reconciliation>) => {
   const { world, perform, leading, clock, retryDelays, pullRequestInterval } = options;
+  const late = latecomers(perform);
 
   /** Writes a status if it says something new, and takes the answer into the World. */
   const save = async (pipeline: ObjectKey, seen: SeenPipeline, status: PipelineStatus): Promise<readonly Outcome[]> => {
@@ -93,7 +87,7 @@ export const createReconcile = (options: ReconcileOptions): ((key: ObjectKey) =>
   /** When the forge may be asked again: one that answered is left alone for a while, one that said how long for so long. */
   const askAgainAfter = (outcome: Outcome): number | undefined => {
     if (quiet.has(outcome.type)) return undefined;
-    if (outcome.type === 'handover-pending') return outcome.until;
+    if ('until' in outcome) return outcome.until;
     if (outcome.type !== 'failed') return clock.now() + pullRequestInterval;
     const { failure, action } = outcome;
     // A forge that fails, or hangs, is to hold up no others: it is asked less often.
@@ -118,21 +112,6 @@ export const createReconcile = (options: ReconcileOptions): ((key: ObjectKey) =>
     return outcome;
   };
 
-  /** Closes what was opened for a promotion that another controller has gone on with meanwhile, by another pull request or revision. */
-  const closeLate = async (pending: readonly Outcome[], { environments = {} }: PipelineStatus): Promise<Outcome[]> => {
-    const failures: Outcome[] = [];
-    for (const outcome of pending) {
-      const known = environments[promotionIn(outcome)?.environment ?? '']?.promotion;
-      if (!known || outcome.type !== 'pull-request-seen' || !isLate(outcome, known)) continue;
-      const { promotion } = outcome;
-      const instead = known.pullRequest?.url ?? known.revision;
-      const comment = `Opened too late: ${promotion.environment} had gone on with ${instead} by then.`;
-      const closed = await perform({ type: 'close-pull-request', promotion, comment });
-      if (closed.type === 'failed') failures.push(closed);
-    }
-    return failures;
-  };
-
   const act = async (
     seen: SeenPipeline,
     { status, actions, deployments }: Pick<Decision, 'status' | 'actions' | 'deployments'>,
@@ -140,8 +119,13 @@ export const createReconcile = (options: ReconcileOptions): ((key: ObjectKey) =>
     const before = PipelineStatus.safeParse(seen.status).data ?? {};
     const removals = actions.filter((action) => action.type === 'remove-annotation');
     const others = actions.filter((action) => action.type !== 'remove-annotation');
-    const outcomes = await Promise.all([...others, ...announce(seen, before, status, deployments)].map(perform));
-    outcomes.forEach(remember);
+    // Remembered as soon as it is there: what it waits for may come before the other actions have ended.
+    const attempt = async (action: Action): Promise<Outcome> => {
+      const outcome = await perform(action);
+      remember(outcome);
+      return outcome;
+    };
+    const outcomes = await Promise.all([...others, ...announce(seen, before, status, deployments)].map(attempt));
     for (const removal of removals) outcomes.push(await remove(removal));
     return outcomes;
   };
@@ -167,7 +151,7 @@ export const createReconcile = (options: ReconcileOptions): ((key: ObjectKey) =>
       deployments,
       changes: figures,
       wakeAt: decision?.wakeAt,
-      finished: true,
+      finished: decision === undefined || !late.isLeft(pipeline),
     });
     const unfinished = (): Reconciliation => ({ ...answer(), finished: false });
     for (let round = 0; round < rounds && leading(); round++) {
@@ -178,7 +162,7 @@ export const createReconcile = (options: ReconcileOptions): ((key: ObjectKey) =>
         outcomes.push(...(await refuse(pipeline, seen, now)));
         return outcomes.some(({ type }) => type === 'failed') ? unfinished() : answer();
       }
-      outcomes.push(...(await closeLate(pending, seen.status)));
+      outcomes.push(...(await late.close(pipeline, pending, seen.status)));
       const status = pending.reduce((before, outcome) => record(before, outcome, now), seen.status);
       const decision = decide({ ...seen, status }, world, retryDelays, now);
       const saved = await save(pipeline, seen, decision.status);

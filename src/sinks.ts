@@ -1,6 +1,6 @@
 import { Subject, type Observable } from 'rxjs';
 import type { Objects } from './kube/call/objects.ts';
-import type { Action, Outcome } from './model/action.ts';
+import type { Action, Outcome, PromotionIdentity } from './model/action.ts';
 import type { Clock } from './model/clock.ts';
 import type { Fact } from './model/fact.ts';
 import type { Settings } from './settings.ts';
@@ -26,7 +26,7 @@ export interface Sinks {
 }
 
 /** The sinks of pull requests, with what git and the forges need, are loaded with the first promotion: a start needs none of it. */
-const pullRequestsOf = ({ settings, clock, objects }: SinksDeps) => {
+const pullRequestsOf = ({ settings, clock, objects }: SinksDeps, unblock: (promotion: PromotionIdentity) => void) => {
   let loading: ReturnType<typeof load> | undefined;
   const load = async () => {
     const { createPullRequests } = await import('./sinks/pull-requests.ts');
@@ -39,8 +39,8 @@ const pullRequestsOf = ({ settings, clock, objects }: SinksDeps) => {
       author,
       committer,
       interval: settings.pullRequestInterval,
-      // A forge that hangs must leave room for the Pipelines of others.
-      perHost: Math.max(1, Math.floor(settings.concurrent / 2)),
+      concurrent: settings.concurrent,
+      onTurn: unblock,
       insecureHttp: settings.insecureRepositoryHttp,
       proxies: settings,
     });
@@ -53,8 +53,10 @@ export const createSinks = (deps: SinksDeps): Sinks => {
   const { objects, clock, voice } = deps;
   const { handOver: tell } = voice;
   const record = announce({ objects });
-  const pullRequests = pullRequestsOf(deps);
   const facts = new Subject<Fact>();
+  const unblock = ({ pipeline, environment }: PromotionIdentity) =>
+    facts.next({ type: 'promotion-unblocked', pipeline, environment });
+  const pullRequests = pullRequestsOf(deps, unblock);
   const perform = createPerform({
     'write-status': writeStatus({ objects }),
     announce: (action) => {
@@ -70,7 +72,7 @@ export const createSinks = (deps: SinksDeps): Sinks => {
       clock,
       ...(tell ? { tell } : {}),
       patience,
-      onAnswer: ({ pipeline, environment }) => facts.next({ type: 'handover-answered', pipeline, environment }),
+      onAnswer: unblock,
     }),
     'remove-annotation': removeAnnotation({ objects }),
   });

@@ -183,7 +183,7 @@ const aTalkingEngine = (time: VirtualTime, voice: Voice) => {
     clock: time.clock,
     ...(voice.handOver ? { tell: voice.handOver } : {}),
     patience: 5000,
-    onAnswer: ({ pipeline, environment }) => facts.next({ type: 'handover-answered', pipeline, environment }),
+    onAnswer: ({ pipeline, environment }) => facts.next({ type: 'promotion-unblocked', pipeline, environment }),
   });
   const perform = async (action: Action): Promise<Outcome> => {
     if (action.type === 'announce') voice.announce(action);

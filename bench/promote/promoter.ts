@@ -1,55 +1,39 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { createForge } from '../../src/forge/create-forge.ts';
-import { createRepositories } from '../../src/git/repositories.ts';
 import { keepMemorySmall } from '../../src/keep-memory-small.ts';
 import type { Promotion } from '../../src/model/action.ts';
-import { openPullRequest } from '../../src/sinks/open-pull-request.ts';
-import { pullRequestBoard } from '../../src/sinks/pull-request-board.ts';
-import { createAgents } from '../../src/web/agents.ts';
+import { parseSettings } from '../../src/settings.ts';
+import { createPullRequests } from '../../src/sinks/pull-requests.ts';
 import { waitingForServers } from './waiting-for-servers.ts';
 
-/** What is to be promoted, all at once. */
+/** What is to be promoted, as soon as can be. */
 export interface Order {
   readonly applications: readonly number[];
   readonly revision: string;
 }
 
 /**
- * Milliseconds: until the last branch was pushed, until the last pull request was there, how much of that a server was waited for,
- * and the longest that the event loop stood still.
+ * Milliseconds: until the last branch was pushed and its pull request was there, how much of that a server was waited for, and the
+ * longest that the event loop stood still.
  */
 export interface Delivery {
-  readonly pushed: number;
   readonly opened: number;
   readonly waited: number;
   readonly blocked: number;
 }
 
 const [url = '', cacheDir = ''] = process.argv.slice(2);
-const clock = { now: () => Date.now() };
-let pushedAt = 0;
+const settings = parseSettings([], {});
+if ('usageError' in settings) throw new Error(settings.usageError);
+
+const turns = new Map<string, () => void>();
 
 keepMemorySmall();
-const repositories = createRepositories({ cacheDir, clock });
-const open = openPullRequest({
+const { open } = createPullRequests({
   readSecret: () => Promise.resolve({ username: 'robot', token: 'token' }),
-  clock,
-  createForge,
-  appTokens: () => Promise.reject(new Error('no GitHub App here')),
-  board: pullRequestBoard({ ...clock, interval: 60_000 }),
-  // All at once, as no controller does: it is git that is measured.
-  slots: (_, work) => work(),
-  agents: createAgents(),
-  insecureHttp: false,
-  repositories: {
-    ...repositories,
-    proposeChange: async (change) => {
-      const proposed = await repositories.proposeChange(change);
-      if (proposed.type !== 'pushed') throw new Error(`${change.branch}: ${proposed.type}`);
-      pushedAt = performance.now();
-      return proposed;
-    },
-  },
+  clock: { now: () => Date.now() },
+  cacheDir,
+  concurrent: settings.concurrent,
+  onTurn: ({ pipeline }) => turns.get(pipeline)?.(),
 });
 
 const promotionOf = (application: number, revision: string): Promotion => ({
@@ -67,6 +51,19 @@ const promotionOf = (application: number, revision: string): Promotion => ({
   supersedes: [],
 });
 
+/** As the controller does it: what is told to wait comes again when its turn has come. */
+const openOne = async (promotion: Promotion): Promise<void> => {
+  const turn = new Promise<void>((resolve) => turns.set(promotion.pipeline, resolve));
+  const outcome = await open({ type: 'open-pull-request', promotion });
+  if (outcome.type === 'turn-pending') {
+    await turn;
+    await openOne(promotion);
+    return;
+  }
+  if (outcome.type !== 'pull-request-seen' || !outcome.opened)
+    throw new Error(`${promotion.pipeline}: no pull request was opened`);
+};
+
 const servers = waitingForServers();
 const delay = monitorEventLoopDelay({ resolution: 1 });
 delay.enable();
@@ -75,10 +72,8 @@ process.on('message', ({ applications, revision }: Order) => {
   delay.reset();
   servers.reset();
   const began = performance.now();
-  const promotions = applications.map((application) => promotionOf(application, revision));
-  void Promise.all(promotions.map((promotion) => open({ type: 'open-pull-request', promotion }))).then(() => {
+  void Promise.all(applications.map((application) => openOne(promotionOf(application, revision)))).then(() => {
     const delivery: Delivery = {
-      pushed: pushedAt - began,
       opened: performance.now() - began,
       waited: servers.waited(),
       blocked: delay.max / 1e6,

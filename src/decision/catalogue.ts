@@ -211,6 +211,14 @@ export const catalogue = {
     text: (facts) =>
       `${facts.revision} was rejected for ${facts.environment}; the next version is promoted again, and this one with: ${facts.retry}`,
   }),
+  WaitingItsTurn: wait({
+    turn: 'leafwatch',
+    meaning:
+      'As many promotions as may are with the git host at this moment: the pull request is opened as soon as one of them has ended.',
+    glance: '⏳ queued',
+    example: { revision, why: 'other promotions are at github.com' },
+    text: (facts) => `${facts.revision} waits for its turn: ${facts.why}`,
+  }),
   RetryingLater: wait({
     turn: 'leafwatch',
     meaning: 'The last attempt to make the promotion did not succeed: it is made again.',

@@ -78,8 +78,9 @@ const trouble = (reviewed: readonly Reviewed[]): readonly Told[] | undefined => 
   return facts && [tell('Ready', 'False', 'TargetNotReadable', facts)];
 };
 
-const isBeingOpened = ({ judgement, status }: Reviewed): boolean =>
-  status.promotion?.state === 'Opening' && (judgement.type === 'promote' || judgement.reason === 'RetryingLater');
+const isBeingOpened = ({ judgement: { type, reason }, status }: Reviewed): boolean =>
+  status.promotion?.state === 'Opening' &&
+  (type === 'promote' || reason === 'RetryingLater' || reason === 'WaitingItsTurn');
 
 /** Whether the forge does not say what has become of an open pull request. */
 const isOutOfSight = ({ status: { promotion } }: Reviewed): boolean =>

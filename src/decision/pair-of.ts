@@ -33,7 +33,7 @@ export const pairOf = (
   now: number,
 ): Pair => {
   const memory = recall(pipeline, source, destination, now);
-  const retrying = memory.promotion?.attempts !== undefined && isUnderWay(memory.promotion);
-  const notBefore = retrying ? Math.max(backoff(memory.promotion, delays), askAgainAt) : 0;
+  const waiting = memory.promotion?.message !== undefined && isUnderWay(memory.promotion);
+  const notBefore = waiting ? Math.max(backoff(memory.promotion, delays), askAgainAt) : 0;
   return { pipeline, source, destination, promotion: promotionInto(pipeline, destination), memory, notBefore, now };
 };

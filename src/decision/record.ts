@@ -116,6 +116,12 @@ const checked = (
   return { ...record, pullRequest: { ...pullRequest, check } };
 };
 
+/** The record of a promotion that others at a host are before; what an attempt has told that failed says more. */
+const queued = (record: PromotionRecord, host: string): PromotionRecord =>
+  record.state === 'Opening' && record.attempts === undefined
+    ? { ...record, message: `other promotions are at ${host}` }
+    : record;
+
 const afterOutcome = (
   memory: EnvironmentStatus,
   record: PromotionRecord,
@@ -132,6 +138,8 @@ const afterOutcome = (
     }
     case 'check-set':
       return { ...memory, promotion: checked(record, outcome) };
+    case 'turn-pending':
+      return { ...memory, promotion: queued(record, outcome.host) };
     case 'handed-over':
       return record.state === 'Opening'
         ? { ...memory, promotion: { ...withoutFailure(record), state: 'Notified' } }

@@ -107,6 +107,8 @@ export type Outcome =
     }
   /** The pull request was made against another base than the strategy names by now: it is closed, and another one is due. */
   | { readonly type: 'pull-request-left'; readonly promotion: Promotion }
+  /** Others are at the host of its repository: it is not asked before its turn, or `until` (milliseconds) where nobody says that it has come. */
+  | { readonly type: 'turn-pending'; readonly promotion: Promotion; readonly host: string; readonly until: number }
   | { readonly type: 'check-set'; readonly promotion: Promotion; readonly head: string; readonly check: Check }
   /** Nobody has said yet that its event came: at `until` (milliseconds) it is asked about again, if nothing is heard before. */
   | { readonly type: 'handover-pending'; readonly promotion: Handover; readonly until: number }

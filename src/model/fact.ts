@@ -60,5 +60,5 @@ export type Fact =
       readonly environment: string;
       readonly again: number;
     }
-  /** What has become of a handover is known to the sink that it was given to. */
-  | { readonly type: 'handover-answered'; readonly pipeline: ObjectKey; readonly environment: string };
+  /** What a promotion waited for is there: its turn at the host of its repository, or what has become of its handover. */
+  | { readonly type: 'promotion-unblocked'; readonly pipeline: ObjectKey; readonly environment: string };

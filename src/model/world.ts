@@ -164,7 +164,7 @@ export const createWorld = (): World & Learner => {
           (asked.get(fact.pipeline) ?? new Map<string, number>()).set(fact.environment, fact.again),
         );
         return [];
-      case 'handover-answered':
+      case 'promotion-unblocked':
         asked.get(fact.pipeline)?.delete(fact.environment);
         return pipelines.has(fact.pipeline) ? [fact.pipeline] : [];
     }

@@ -5,7 +5,7 @@ import type { GithubAppTokens } from '../forge/github-app.ts';
 import { apiLimits, gitLimits, webFetch, type Fetch } from '../forge/web-fetch.ts';
 import type { GitCredentials } from '../git/git-http.ts';
 import type { Repositories } from '../git/repositories.ts';
-import type { Promotion } from '../model/action.ts';
+import type { Outcome, Promotion } from '../model/action.ts';
 import type { Clock } from '../model/clock.ts';
 import { FailureError, failureOf } from '../model/failure.ts';
 import { splitKey } from '../model/object-key.ts';
@@ -68,12 +68,15 @@ const gitCredentials = (
   password: password ?? token,
 });
 
-/** Runs `use` with the forge of a promotion, by the credentials of its Secret as they are now; they are in no failure that it throws. */
-export const withForge = async <T>(
+/**
+ * Runs `use` with the forge of a promotion once it is its turn there, by the credentials of its Secret as they are now; they are in no
+ * failure that it throws.
+ */
+export const withForge = async (
   deps: PullRequestDeps,
   promotion: Promotion,
-  use: (access: ForgeAccess) => Promise<T>,
-): Promise<T> => {
+  use: (access: ForgeAccess) => Promise<Outcome>,
+): Promise<Outcome> => {
   const { strategy } = promotion;
   const { data, access } = await readSecret(deps, promotion);
   const { ca } = access;
@@ -96,7 +99,7 @@ export const withForge = async <T>(
   };
   try {
     refuseInsecure(strategy.url, deps.insecureHttp);
-    return await deps.slots(forgeRepository(strategy.url).host, work);
+    return await deps.slots(forgeRepository(strategy.url).host, promotion, work);
   } catch (error) {
     throw strikeOut(error, `Promoting ${promotion.revision} into ${promotion.environment}`, secrets);
   }

@@ -1,70 +1,56 @@
-import { asyncScheduler, type SchedulerLike } from 'rxjs';
-import { FailureError } from '../model/failure.ts';
+import type { Outcome, Promotion } from '../model/action.ts';
+import type { Clock } from '../model/clock.ts';
 
-/** Runs work with a host, so much at a time; what would only queue behind a host that hangs is refused, to be tried again. */
-export type HostSlots = <T>(host: string, work: () => Promise<T>) => Promise<T>;
+/** Runs work for a promotion with a host; where as much as may is under way there, resolves with `turn-pending` instead. */
+export type HostSlots = (host: string, promotion: Promotion, work: () => Promise<Outcome>) => Promise<Outcome>;
 
-interface Host {
-  /** When each work that is under way began, milliseconds. */
-  readonly running: Set<{ readonly since: number }>;
-  readonly waiting: Set<() => void>;
+export interface HostSlotsOptions {
+  /** So much is under way with each host at a time. */
+  readonly limit: number;
+  /** After so many milliseconds a promotion looks by itself whether it is its turn. */
+  readonly patience: number;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Is told whose turn it is, in the order in which they came. */
+  readonly onTurn: (promotion: Promotion) => void;
 }
 
-/** How long what was refused is left alone; milliseconds. */
-const pause = 10_000;
-
-const busy = (host: string, running: number, now: number) =>
-  new FailureError({
-    remedy: 'retry',
-    reason: 'ForgeBusy',
-    message: `${host} is slow: ${running} requests of other promotions have waited for it for a while`,
-    retryAfter: now + pause,
-  });
+interface Host {
+  running: number;
+  readonly waiting: Map<string, Promotion>;
+}
 
 /**
- * Slots of which each host has `limit`. When all are taken, work waits for one until the oldest under way has lasted `patience`
- * milliseconds: so a host that hangs holds its slots and nobody else's time.
+ * Slots of which each host has `limit`. Nothing waits for one here: a host that hangs holds what is under way with it, and nobody
+ * else's time.
  */
-export const hostSlots = ({
-  limit,
-  patience,
-  scheduler = asyncScheduler,
-}: {
-  readonly limit: number;
-  readonly patience: number;
-  readonly scheduler?: SchedulerLike;
-}): HostSlots => {
+export const hostSlots = ({ limit, patience, clock, onTurn }: HostSlotsOptions): HostSlots => {
   const hosts = new Map<string, Host>();
 
-  const turn = (name: string, { running, waiting }: Host): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const oldest = Math.min(...[...running].map(({ since }) => since));
-      const left = Math.max(0, oldest + patience - scheduler.now());
-      const timer = scheduler.schedule(() => {
-        waiting.delete(go);
-        reject(busy(name, running.size, scheduler.now()));
-      }, left);
-      const go = () => {
-        waiting.delete(go);
-        timer.unsubscribe();
-        resolve();
-      };
-      waiting.add(go);
-    });
+  const leave = (name: string, host: Host): void => {
+    host.running -= 1;
+    const [next] = host.waiting;
+    if (next) {
+      const [key, promotion] = next;
+      host.waiting.delete(key);
+      // By then it is known everywhere that it waits.
+      setImmediate(() => onTurn(promotion));
+    } else if (host.running === 0) hosts.delete(name);
+  };
 
-  return async (name, work) => {
-    const host = hosts.get(name) ?? { running: new Set(), waiting: new Set() };
+  return async (name, promotion, work) => {
+    const host = hosts.get(name) ?? { running: 0, waiting: new Map() };
     hosts.set(name, host);
-    while (host.running.size >= limit) await turn(name, host);
-    const slot = { since: scheduler.now() };
-    host.running.add(slot);
+    const key = `${promotion.pipeline} ${promotion.environment}`;
+    if (host.running >= limit) {
+      host.waiting.set(key, promotion);
+      return { type: 'turn-pending', promotion, host: name, until: clock.now() + patience };
+    }
+    host.waiting.delete(key);
+    host.running += 1;
     try {
       return await work();
     } finally {
-      host.running.delete(slot);
-      const [next] = host.waiting;
-      next?.();
-      if (host.running.size === 0 && host.waiting.size === 0) hosts.delete(name);
+      leave(name, host);
     }
   };
 };

@@ -43,11 +43,12 @@ const findOrOpen = async (
     const there = await findPullRequest(access.forge, what);
     return there && { pullRequest: there, opened: false };
   };
-  // Asked first: what is there is adopted as it is, and a token that is refused leaves no stray branch behind.
-  const there = await adopt(promotion);
-  if (there) return there;
-  // What could be known before is no reason to leave a branch behind.
-  await access.forge.validate(strategy.baseBranch);
+  // Asked before anything is pushed, and at once: what is there is adopted as it is, whatever the forge would refuse otherwise; and what
+  // can be known of a refusal is no reason to leave a branch behind.
+  const [there, valid] = await Promise.allSettled([adopt(promotion), access.forge.validate(strategy.baseBranch)]);
+  if (there.status === 'rejected') throw there.reason;
+  if (there.value) return there.value;
+  if (valid.status === 'rejected') throw valid.reason;
   const proposed = await propose(deps, access, promotion);
   switch (proposed.type) {
     case 'nothing-to-change':

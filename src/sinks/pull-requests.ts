@@ -2,6 +2,7 @@ import { createForge } from '../forge/create-forge.ts';
 import { githubAppTokens } from '../forge/github-app.ts';
 import { createRepositories, type RepositoriesOptions } from '../git/repositories.ts';
 import { createAgents } from '../web/agents.ts';
+import type { PromotionIdentity } from '../model/action.ts';
 import type { Proxies } from '../web/proxies.ts';
 import { closePullRequest } from './close-pull-request.ts';
 import { followPullRequest } from './follow-pull-request.ts';
@@ -15,22 +16,25 @@ export interface PullRequestOptions
   extends Pick<PullRequestDeps, 'readSecret' | 'clock'>, Omit<RepositoriesOptions, 'clock'> {
   /** How often the pull requests of a repository are listed, milliseconds. */
   readonly interval?: number;
-  /** How many promotions may be at one host at a time. */
-  readonly perHost?: number;
+  /** How many promotions are worked on at a time; half of them at one host, so that one that hangs leaves room for the others. */
+  readonly concurrent?: number;
+  /** Is told whose turn at a host has come. */
+  readonly onTurn?: (promotion: PromotionIdentity) => void;
   readonly insecureHttp?: boolean;
   /** On the way to forges and repositories; none when absent. */
   readonly proxies?: Proxies;
 }
 
-/** How long promotions wait behind others for a slow host; milliseconds. */
-const patience = 2000;
+/** When a promotion looks by itself whether it is its turn; milliseconds. */
+const patience = 60_000;
 
 /** The sinks of the pull-request strategy on the real forges. */
 export const createPullRequests = ({
   readSecret,
   clock,
   interval = 60_000,
-  perHost = 2,
+  concurrent = 4,
+  onTurn = () => undefined,
   insecureHttp = false,
   proxies = {},
   ...options
@@ -43,7 +47,7 @@ export const createPullRequests = ({
     appTokens: githubAppTokens({ now }),
     repositories: createRepositories({ ...options, clock }),
     board: pullRequestBoard({ now, interval }),
-    slots: hostSlots({ limit: perHost, patience }),
+    slots: hostSlots({ limit: Math.max(1, Math.floor(concurrent / 2)), patience, clock, onTurn }),
     agents: createAgents(proxies),
     insecureHttp,
   };

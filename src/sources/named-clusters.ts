@@ -51,7 +51,7 @@ const note = (named: Map<ObjectKey, readonly Place[]>, fact: Fact): void => {
     case 'cluster-resumed':
     case 'cluster-closed':
     case 'deployment-heard':
-    case 'handover-answered':
+    case 'promotion-unblocked':
     case 'promotion-asked':
   }
 };

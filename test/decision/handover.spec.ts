@@ -84,7 +84,7 @@ describe('a promotion by notification', () => {
     given(told(aRecord()), due, asked)
       .when(seconds(5))
       .then({ actions: ['hand over 6.1.5 to prod'] });
-    given(told(aRecord()), due, asked, { type: 'handover-answered', ...promotion })
+    given(told(aRecord()), due, asked, { type: 'promotion-unblocked', ...promotion })
       .when(start)
       .then({ actions: ['hand over 6.1.5 to prod'] });
   });

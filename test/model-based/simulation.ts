@@ -82,7 +82,7 @@ export const createSimulation = (seed: number) => {
   for (const { name } of environments) forge.base.set(name, '6.1.0');
   const oracle = createOracle(leaves);
   const receiver = createReceiverModel(chance, agenda, ({ pipeline, environment }) =>
-    controller.learn({ type: 'handover-answered', pipeline, environment }),
+    controller.learn({ type: 'promotion-unblocked', pipeline, environment }),
   );
 
   // What the controller is shown of it.

@@ -126,7 +126,7 @@ describe('a watch of a real API server', () => {
         case 'pipelines-listed':
         case 'deployment-heard':
         case 'promotion-asked':
-        case 'handover-answered':
+        case 'promotion-unblocked':
       }
     };
     const subscription: Subscription = watchDeployments({

@@ -42,7 +42,10 @@ describe('pull requests behind a proxy', () => {
       const outcome = await open(proxy.url);
       assert.ok(outcome.type === 'pull-request-seen' && outcome.opened);
       assert.equal(front.connections(), proxy.asked.length);
-      assert.equal(proxy.asked.length, 1);
+      assert.ok(
+        proxy.asked.length <= 2,
+        'connections are used again: no more are made than questions are asked at once',
+      );
     } finally {
       proxy.close();
     }

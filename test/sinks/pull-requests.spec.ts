@@ -142,7 +142,7 @@ describe('sinks/pull-requests', () => {
       ...{ readSecret: () => Promise.resolve(secrets['apps/forge']), createForge, clock, insecureHttp: false },
       appTokens: githubAppTokens(clock),
       board: pullRequestBoard({ ...clock, interval: 60_000 }),
-      slots: (_, work) => work(),
+      slots: (_host, _promotion, work) => work(),
       agents: createAgents(),
       repositories: {
         ...repositories,

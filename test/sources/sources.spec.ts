@@ -147,7 +147,7 @@ describe('sources', () => {
         case 'cluster-certificates':
         case 'deployment-heard':
         case 'promotion-asked':
-        case 'handover-answered':
+        case 'promotion-unblocked':
           return [];
       }
     });

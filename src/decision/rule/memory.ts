@@ -24,14 +24,18 @@ const ended = ({ state, reason }: Pick<PromotionRecord, 'state' | 'reason'>, can
     : judgement('AlreadyPromoted', { revision, state, retry }, { revision });
 };
 
-const opening = (record: PromotionRecord, { destination, revision, notBefore, now }: Candidate): Judgement | Pass =>
-  now < notBefore
-    ? judgement(
-        'RetryingLater',
-        { revision, why: record.message ?? 'the last attempt did not succeed', until: notBefore },
-        { revision, until: notBefore },
-      )
-    : pass('NotPromotedBefore', { revision, environment: destination.environment.name, begun: true });
+const opening = (
+  { attempts, message }: PromotionRecord,
+  { destination, revision, notBefore, now }: Candidate,
+): Judgement | Pass => {
+  if (now >= notBefore)
+    return pass('NotPromotedBefore', { revision, environment: destination.environment.name, begun: true });
+  const of = { revision, until: notBefore };
+  const why = message ?? 'the last attempt did not succeed';
+  return attempts === undefined
+    ? judgement('WaitingItsTurn', { revision, why }, of)
+    : judgement('RetryingLater', { ...of, why }, of);
+};
 
 const closed = (record: PromotionRecord, candidate: Candidate): Judgement => {
   const { revision } = candidate;
