@@ -130,6 +130,21 @@ describe('the voice', () => {
     await voice.close(1000);
   });
 
+  it('tells once what is taken by an answer that never ends', async () => {
+    const time = virtualTime({ start });
+    const asked: unknown[] = [];
+    const url = await serve((request, response) => {
+      asked.push(request.headers['ce-id']);
+      response.writeHead(202).write('thanks, and');
+    });
+    const { voice, counts } = aVoice({ cloudeventsSink: url }, time);
+    voice.deployed([aDeployment(), aDeployment({ id: 'd2' })]);
+    await eventually(() => assert.equal(counts.sent, 2));
+    time.advance(60_000);
+    await voice.close(1000);
+    assert.deepEqual([asked, counts.lost], [['d1.succeeded', 'd2.succeeded'], 0]);
+  });
+
   it('says once a minute how much was lost, without the address', async () => {
     const time = virtualTime({ start });
     const url = await serve((_request, response) => response.writeHead(404).end());

@@ -58,18 +58,26 @@ const wordsOf = async (incoming: IncomingMessage, address: URL): Promise<string>
   return text.replaceAll(/[\p{C}\s]+/gu, ' ').trim();
 };
 
-const ask = ({ headers, body }: Letter, { url, agents, signal }: PostOptions): Promise<Answer> =>
+/** 2xx, or the status by which the receiver says that it has had the letter before. */
+const isTaken = (status: number, { known }: PostOptions): boolean =>
+  (status >= 200 && status < 300) || status === known;
+
+const ask = ({ headers, body }: Letter, options: PostOptions): Promise<Answer> =>
   new Promise((resolve, reject) => {
-    const server = new URL(url);
+    const { agents, signal } = options;
+    const server = new URL(options.url);
     const { request } = server.protocol === 'https:' ? https : http;
     const length = { 'content-length': Buffer.byteLength(body) };
-    const options = { method: 'POST', headers: { ...headers, ...length }, agent: agents(server), signal };
-    request(server, options)
+    request(server, { method: 'POST', headers: { ...headers, ...length }, agent: agents(server), signal })
       .on('error', reject)
       .on('response', (incoming) => {
         const { statusCode: status = 0, headers: answered } = incoming;
         const answer = (words: string) => resolve({ status, retryAfter: answered['retry-after'], words });
-        wordsOf(incoming, server).then(answer, () => answer(''));
+        if (isTaken(status, options)) {
+          // What follows on the head is dropped, and ends with the signal: it may never end by itself.
+          incoming.resume();
+          answer('');
+        } else wordsOf(incoming, server).then(answer, () => answer(''));
       })
       .end(body);
   });
@@ -84,7 +92,7 @@ const failure = (remedy: Remedy, reason: string, message: string, retryAfter?: n
   new FailureError({ remedy, reason, message, ...(retryAfter === undefined ? {} : { retryAfter }) });
 
 /**
- * Posts a letter; resolves when it was taken (2xx, or `known`). Throws a FailureError: to be retried where the receiver cannot be reached,
+ * Posts a letter; resolves when the head of the answer says that it was taken (2xx, or `known`). Throws a FailureError: to be retried where the receiver cannot be reached,
  * fails (5xx) or has enough (408, 429), else to be given up. Redirects are not followed. What is said of a failure holds neither the
  * letter nor a path or query of the address.
  */
@@ -94,7 +102,7 @@ export const post = async (letter: Letter, options: PostOptions): Promise<void> 
     const why = error instanceof Error ? error.message : String(error);
     throw failure('retry', 'ReceiverUnreachable', `${host} cannot be reached: ${why}`);
   });
-  if ((status >= 200 && status < 300) || status === options.known) return;
+  if (isTaken(status, options)) return;
   const said = `${host} answers ${status}${words === '' ? '' : ` (${words})`}`;
   if (status >= 300 && status < 400) throw failure('give-up', 'ReceiverMoved', `${said}: redirects are not followed`);
   const again = patienceAsked(retryAfter, options.now());

@@ -102,6 +102,33 @@ describe('post', () => {
     await send(url, { known: 429 });
   });
 
+  for (const status of [200, 202, 429])
+    it(`takes the head of the answer ${status} for taken, whatever becomes of its body, and ends the connection with the signal`, async () => {
+      let ended = false;
+      const url = await serve((_request, response) => {
+        response.once('close', () => (ended = true));
+        response.writeHead(status).write('thanks, and');
+      });
+      const over = new AbortController();
+      await send(url, { known: 429, signal: over.signal });
+      over.abort();
+      await eventually(() => assert.ok(ended));
+    });
+
+  it('keeps a connection for the next letter once the answer has ended', async () => {
+    const ports = new Set<number | undefined>();
+    const url = await serve(({ socket }, response) => {
+      ports.add(socket.remotePort);
+      response.writeHead(200).end('thanks');
+    });
+    for (let number = 0; number < 3; number++) {
+      const over = new AbortController();
+      await send(url, { signal: over.signal });
+      over.abort();
+    }
+    assert.equal(ports.size, 1);
+  });
+
   it('reads no more of an answer than its beginning', async () => {
     let ended = false;
     const url = await serve((_request, response) => {
