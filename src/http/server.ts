@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import http, { type RequestListener, type ServerOptions } from 'node:http';
 import https from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { FailureError } from '../model/failure.ts';
 import type { Certificate } from './certificate.ts';
+import { shares } from './shares.ts';
 
 /** A server that listens. */
 export interface Listening {
@@ -25,7 +26,9 @@ const usualLimits: Limits = {
   connectionsCheckingInterval: 2_000,
   maxHeaderSize: 16_384,
 };
+/** Connections at once, of all and of one address: whoever holds on to his leaves some for others. */
 const mostConnections = 1_000;
+const mostOfAddress = mostConnections / 2;
 
 /**
  * Listens on an address such as `:8080`, `127.0.0.1:0` or `[::1]:9440`, by TLS where there is a certificate; throws a FailureError that
@@ -40,7 +43,7 @@ export const listen = async (
   const { host, port } = split(address);
   const limits = { ...usualLimits, ...other };
   const server = certificate ? secureServer(certificate, limits, handle) : http.createServer(limits, handle);
-  server.maxConnections = mostConnections;
+  holdToShares(server);
   try {
     server.listen({ port, ...(host === '' ? {} : { host }) });
     await once(server, 'listening');
@@ -60,6 +63,21 @@ export const listen = async (
       clearTimeout(impatient);
     },
   };
+};
+
+/** Those that wait for another request make room for new ones: Flux opens one for each event. */
+const holdToShares = (server: http.Server | https.Server): void => {
+  const take = shares(mostOfAddress);
+  server.maxConnections = mostConnections;
+  server.on('drop', () => server.closeIdleConnections());
+  server.on('connection', (socket: Socket) => {
+    const giveBack = take(socket.remoteAddress ?? '');
+    if (giveBack) socket.once('close', giveBack);
+    else {
+      server.closeIdleConnections();
+      socket.destroy();
+    }
+  });
 };
 
 const secureServer = (certificate: Certificate, limits: Limits, handle: RequestListener): https.Server => {

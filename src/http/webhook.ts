@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Clock } from '../model/clock.ts';
 import type { Peered } from './peer-of.ts';
+import { shares } from './shares.ts';
 import { isSigned } from './signature.ts';
 import { tokenBuckets, type Allowance } from './token-buckets.ts';
 import { readWebhookPath, type WebhookPath } from './webhook-path.ts';
@@ -34,15 +35,17 @@ export interface WebhookOptions {
 
 // An event of Flux is a few hundred bytes; the longest, with Helm's log in its message, a few thousand.
 const longestBody = 64 * 1024;
-/** Requests that are worked on at once; a further one is asked to come again. */
+/** Requests that are worked on at once, of all and of one peer; a further one is asked to come again. */
 const mostAtOnce = 256;
+const mostOfPeer = mostAtOnce / 4;
 const mostPeers = 10_000;
 const mostPipelines = 10_000;
 
 // The sender tries again after 2, 4 and 8 s.
-const busy: WebhookReply = { status: 503, text: 'too much at once', retryAfter: 2 };
-const notYet: WebhookReply = { status: 503, text: 'not ready yet', retryAfter: 2 };
-const unkept: WebhookReply = { status: 503, text: 'it cannot be kept now', retryAfter: 2 };
+const pause = 2;
+const busy: WebhookReply = { status: 503, text: 'too much at once', retryAfter: pause };
+const notYet: WebhookReply = { status: 503, text: 'not ready yet', retryAfter: pause };
+const unkept: WebhookReply = { status: 503, text: 'it cannot be kept now', retryAfter: pause };
 const unknown: WebhookReply = { status: 401, text: 'unknown pipeline, or the signature does not fit' };
 const tooLong: WebhookReply = { status: 413, text: `the body is longer than ${longestBody} bytes` };
 const notFound: WebhookReply = {
@@ -100,6 +103,7 @@ export const webhook = (options: WebhookOptions): RequestListener => {
   const { clock, keysOf, ready, unsigned, hear, peerOf, onReply, onFailure } = options;
   const waitOfPeer = tokenBuckets(options.perPeer, mostPeers);
   const waitOfPipeline = tokenBuckets(options.perPipeline, mostPipelines);
+  const takeOfPeer = shares(mostOfPeer);
   let underWay = 0;
 
   const accepts = (path: WebhookPath, header: string | undefined, body: Uint8Array): boolean => {
@@ -147,8 +151,16 @@ export const webhook = (options: WebhookOptions): RequestListener => {
       tell(refused ?? notFound);
       return;
     }
+    const giveBack = takeOfPeer(peer);
+    if (!giveBack) {
+      tell(tooOften(pause));
+      return;
+    }
     underWay += 1;
-    response.on('close', () => (underWay -= 1));
+    response.on('close', () => {
+      underWay -= 1;
+      giveBack();
+    });
     read(request, (body) => {
       const reply = body ? consider(path, one(request.headers, 'x-signature'), body) : tooLong;
       if (reply instanceof Promise) void reply.then(tell);

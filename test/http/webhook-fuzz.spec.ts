@@ -121,7 +121,7 @@ describe('webhook, of whatever bytes', function () {
       },
     });
     facts.subscribe(() => (heard.facts += 1));
-    const plenty = { rate: 1e6, burst: 1e6 };
+    const plenty = { rate: 1e9, burst: 1e9 };
     server = await listen(
       '127.0.0.1:0',
       webhook({

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { listen, type Listening } from '../../src/http/server.ts';
 import { webhook, type WebhookOptions, type WebhookReply } from '../../src/http/webhook.ts';
 import type { WebhookPath } from '../../src/http/webhook-path.ts';
+import { eventually } from '../support/eventually.ts';
 import { recordedKey, recordedWebhooks } from '../support/recorded-webhooks.ts';
 
 const key = Buffer.from('a key');
@@ -182,8 +183,10 @@ describe('webhook', () => {
         Buffer.from(body).toString() === 'fails'
           ? Promise.reject(new Error('no API server'))
           : new Promise((resolve) => release.push(() => resolve(reply))),
+      peerOf: ({ headers }) => String(headers['x-peer']),
     });
-    const waiting = Array.from({ length: 300 }, () => post(url + path, '{}', sign('{}')));
+    const from = (peer: number) => ({ 'x-peer': `${peer}`, ...sign('{}') });
+    const waiting = Array.from({ length: 300 }, (_, index) => post(url + path, '{}', from(index % 10)));
     const first = await Promise.race(waiting);
     assert.deepEqual([first.status, first.headers.get('retry-after')], [503, '2']);
     const free = setInterval(() => {
@@ -197,6 +200,26 @@ describe('webhook', () => {
     const unkept = await post(url + path, 'fails', sign('fails'));
     assert.deepEqual([unkept.status, unkept.headers.get('retry-after')], [503, '2']);
     assert.deepEqual(failures.map(String), ['Error: no API server']);
+  });
+
+  it('leaves room for others beside a peer that is slow with more bodies than it takes in at once', async () => {
+    const url = await start({ peerOf: ({ headers }) => String(headers['x-peer']) });
+    const slow = Array.from({ length: 300 }, () => {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1');
+      socket.on('error', () => undefined);
+      const head = [`POST ${path} HTTP/1.1`, 'host: a', 'x-peer: slow', 'content-length: 2'];
+      socket.write(`${head.join('\r\n')}\r\n\r\n`);
+      return socket;
+    });
+    await eventually(() => assert.equal(replies.length, 300 - 64));
+    assert.deepEqual([...new Set(replies)], [429]);
+    const again = await post(url + path, '{}', { 'x-peer': 'slow', ...sign('{}') });
+    assert.deepEqual([again.status, again.headers.get('retry-after')], [429, '2']);
+    assert.equal((await post(url + path, '{}', { 'x-peer': 'another', ...sign('{}') })).status, 202);
+    for (const socket of slow) socket.destroy();
+    await eventually(async () =>
+      assert.equal((await post(url + path, '{}', { 'x-peer': 'slow', ...sign('{}') })).status, 202),
+    );
   });
 
   it('answers 503 also to what makes it throw at once, and goes on', async () => {
