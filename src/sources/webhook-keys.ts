@@ -1,10 +1,10 @@
 import {
   asyncScheduler,
   auditTime,
-  exhaustMap,
-  from,
+  defer,
   ignoreElements,
   map,
+  repeat,
   tap,
   timer,
   type Observable,
@@ -31,6 +31,8 @@ export interface WebhookKeysOptions {
 
 /** How soon a changed key is known. */
 const interval = 60_000;
+/** How soon a first read that got no answer is tried again, then after twice as long: Flux sends an event again for 14 seconds. */
+const anew = 2_000;
 /** Changes of many Pipelines are looked at as one. */
 const together = 100;
 
@@ -55,14 +57,14 @@ export const webhookKeys = ({
   scheduler = asyncScheduler,
 }: WebhookKeysOptions): {
   readonly keysOf: WebhookOptions['keysOf'];
-  /** Whether all Pipelines were listed and each Secret that they name was tried: true from the first time on. */
+  /** Whether all Pipelines were listed, and each Secret that they name was read or may not be: true from the first time on. */
   readonly ready: () => boolean;
   /** Keeps the keys up to date while it is subscribed to. */
   readonly reading: Observable<never>;
 } => {
   const keys = new Map<ObjectKey, readonly Uint8Array[]>();
   const troubles = new Map<ObjectKey, string>();
-  const tried = new Set<ObjectKey>();
+  const answered = new Set<ObjectKey>();
   let listed = false;
   let ready = false;
 
@@ -82,28 +84,34 @@ export const webhookKeys = ({
       );
       const missing = data ? 'it holds no hmac-key' : 'it does not exist';
       note(secret, found.length > 0 ? undefined : missing);
+      answered.add(secret);
     } catch (error) {
-      note(secret, failureOf(error, 'reading it').message);
+      const { reason, message } = failureOf(error, 'reading it');
+      note(secret, message);
+      // That is an answer too, and for as long as it takes somebody to grant it.
+      if (reason === 'Forbidden') answered.add(secret);
     }
-    tried.add(secret);
   };
+  const pauseAfter = (secret: ObjectKey, reads: number): number =>
+    answered.has(secret) ? interval : Math.min(interval, anew * 2 ** (reads - 1));
   const named = (): ReadonlyMap<ObjectKey, true> => {
     const pipelines = [...world.pipelines()].flatMap((key) => world.pipeline(key) ?? []);
     return new Map(pipelines.filter(isReadable).flatMap((pipeline) => secretsOf(pipeline).map((key) => [key, true])));
   };
 
   return {
-    ready: () => (ready ||= listed && [...named().keys()].every((secret) => tried.has(secret))),
+    ready: () => (ready ||= listed && [...named().keys()].every((secret) => answered.has(secret))),
     reading: changes.pipe(
       tap(({ type }) => (listed ||= type === 'pipelines-listed')),
       auditTime(together, scheduler),
       map(named),
       eachEntry<ObjectKey, true, unknown>({
-        open: (secret) => timer(0, interval, scheduler).pipe(exhaustMap(() => from(read(secret)))),
+        open: (secret) =>
+          defer(() => read(secret)).pipe(repeat({ delay: (reads) => timer(pauseAfter(secret, reads), scheduler) })),
         closed: (secret) => {
           keys.delete(secret);
           troubles.delete(secret);
-          tried.delete(secret);
+          answered.delete(secret);
         },
         same: () => true,
       }),

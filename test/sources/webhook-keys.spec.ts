@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Subject, type SchedulerLike } from 'rxjs';
 import type { Fact } from '../../src/model/fact.ts';
+import { FailureError } from '../../src/model/failure.ts';
 import { createWorld } from '../../src/model/world.ts';
 import { webhookKeys } from '../../src/sources/webhook-keys.ts';
 import { anEnvironment, aPipeline, pullRequests } from '../support/builders.ts';
@@ -16,10 +17,12 @@ describe('webhookKeys', () => {
     const world = createWorld();
     const changes = new Subject<Fact>();
     const troubles: string[] = [];
+    let asked = 0;
     const { keysOf, ready, reading } = webhookKeys({
       world,
       changes,
       readSecret: (namespace, name) => {
+        asked += 1;
         const found = secrets[`${namespace}/${name}`];
         return found instanceof Error ? Promise.reject(found) : Promise.resolve(found);
       },
@@ -35,7 +38,7 @@ describe('webhookKeys', () => {
     };
     const words = (environment?: string, pipeline?: string) =>
       keysOf(path(environment, pipeline))?.map((key) => Buffer.from(key).toString());
-    return { world, changes, ready, see, words, troubles, subscription: reading.subscribe() };
+    return { world, changes, ready, see, words, troubles, asked: () => asked, subscription: reading.subscribe() };
   };
 
   it('are those of the environment, or else of the Pipeline, with the next one during a rotation', async () => {
@@ -104,8 +107,31 @@ describe('webhookKeys', () => {
     subscription.unsubscribe();
   });
 
-  it('are ready once all Pipelines are listed and each Secret was tried, and stay so', async () => {
-    const secrets: Record<string, Record<string, string> | Error> = { 'apps/all': new Error('no') };
+  it('are not ready while a Secret that nobody has read gets no answer, and ask for it again soon, and then less often', async () => {
+    const time = virtualTime();
+    const secrets: Record<string, Record<string, string> | Error> = { 'apps/all': new Error('no connection') };
+    const { see, ready, words, changes, asked, subscription } = begin(secrets, time.scheduler);
+    changes.next({ type: 'pipelines-listed', pipelines: [] });
+    see(aPipeline({ promotion: signedBy('all') }));
+    await letPass(time, 100);
+    for (const [at, times] of [
+      [1_000, 1],
+      [2_000, 2],
+      [6_000, 3],
+      [14_000, 4],
+    ] as const) {
+      await letPass(time, at + 100 - time.scheduler.frame);
+      assert.deepEqual([ready(), words(), asked()], [false, undefined, times]);
+    }
+    secrets['apps/all'] = { 'hmac-key': 'one' };
+    await letPass(time, 16_000);
+    assert.deepEqual([ready(), words()], [true, ['one']]);
+    subscription.unsubscribe();
+  });
+
+  it('are ready once all Pipelines are listed and each Secret was read, or may not be, and stay so', async () => {
+    const forbidden = new FailureError({ remedy: 'retry', reason: 'Forbidden', message: 'it may not be read' });
+    const secrets: Record<string, Record<string, string> | Error> = { 'apps/all': forbidden };
     const { see, ready, changes, subscription } = begin(secrets);
     assert.equal(ready(), false);
     changes.next({ type: 'pipelines-listed', pipelines: [] });
