@@ -44,15 +44,15 @@ const aLarge = ({ environments, targets, names, versions, elsewhere }: Shape, ho
       },
     })),
   }));
+  // Of all that a promotion ends as, this is the longest: only one that has succeeded tells how long it took, and that without a reason.
   const ended = (index: number): PromotionHistoryEntry => ({
     revision: version(index),
     from: environmentNames[0]!,
-    state: 'Superseded',
+    state: 'Failed',
     reason: 'DestinationFailed',
     retry: 12,
     startedAt: formatTime(start),
     finishedAt: formatTime(start),
-    took: '1h30m20s',
   });
   const arrived = (number: number): DeploymentEntry => ({
     ...{ number: 1000 + number, revision: version(number), startedAt: formatTime(start), failedAt: formatTime(start) },
@@ -82,7 +82,8 @@ const aLarge = ({ environments, targets, names, versions, elsewhere }: Shape, ho
     const cluster = `${fleet}/${clusterName(environment, target)}` as const;
     const revision = version(versions === 'one' ? environment : environment * 1000 + target);
     const ready = how === 'failing' ? { ready: failing } : { ready: { message: words(1000) } };
-    const failed = how === 'failing' ? { attempted: version(5), lastAttemptedRevision: version(5) } : {};
+    const back = { attempted: version(5), lastAttemptedRevision: version(5), remediated: true };
+    const failed = how === 'failing' ? back : {};
     const releases = [aHelmRelease({ key: `${team}/${application}`, revision, ...ready, ...failed })];
     const listed: Fact = { type: 'releases-listed', cluster, releases, at: minutes(-90) };
     if (how !== 'lost') return [listed];
