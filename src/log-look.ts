@@ -47,11 +47,12 @@ const tell = (log: Log, pipeline: string, outcome: Outcome): void => {
     }
     case 'pull-request-left': {
       const { environment, revision, strategy } = outcome.promotion;
-      log.info('a pull request into another base is closed; one into the base of the spec is due', {
+      log.info('a pull request is left: the spec names another place for it by now', {
         pipeline,
         environment,
         revision,
         base: strategy.baseBranch,
+        repository: strategy.url,
       });
       break;
     }

@@ -9,7 +9,7 @@ import { checkChangesAt } from './check.ts';
 import { conditionsOf, unsupported, type Reviewed } from './conditions.ts';
 import { deploymentsIn } from './deployments.ts';
 import { environmentStatus } from './environment-status.ts';
-import { forgeActions, isRejected } from './forge-actions.ts';
+import { forgeActions, isRejected, leaving } from './forge-actions.ts';
 import { handoverActions, handsOver } from './handover.ts';
 import { glance } from './glance.ts';
 import { judge, judgeFirst } from './judge.ts';
@@ -71,15 +71,19 @@ const decidePair = (pair: Pair, again: number): Step => {
   const { pipeline, source, destination, memory, notBefore, now } = pair;
   const { name } = destination.environment;
   const judged = judge(pair);
-  const next = judged.type === 'promote' && judged.revision !== undefined ? start(pair, judged.revision) : memory;
+  const left = leaving(pair, judged);
+  const begins = judged.type === 'promote' && !left;
+  const next = begins && judged.revision !== undefined ? start(pair, judged.revision) : memory;
   const { entries, deployments } = deploymentsIn({ pipeline, survey: destination, now });
   const status = environmentStatus(pipeline, destination, judged, { ...next, deployments: [...entries] }, now);
   const before = pipeline.status.environments?.[name] ?? {};
   const { removals, ignored } = answer({ pipeline, source, destination, before, after: next });
   const free = Math.max(again, notBefore);
-  const handing = handsOver(pair.promotion) && judged.type === 'promote';
-  const acting = handing ? handoverActions(pair, next, free) : forgeActions(pair, next, judged, now >= free);
-  const asking = handing || next.promotion?.state === 'Open' || isRejected(pair, next);
+  const handing = handsOver(pair.promotion) && begins;
+  const leavingNow = left && now >= free ? [left] : [];
+  const others = handing ? handoverActions(pair, next, free) : forgeActions(pair, next, judged, now >= free);
+  const acting = left ? leavingNow : others;
+  const asking = handing || left !== undefined || next.promotion?.state === 'Open' || isRejected(pair, next);
   const wakeAt = Math.min(
     ...[judgementChangesAt(judged), checkChangesAt(pair, next.promotion), surveyChangesAt(destination)],
     asking && free > now ? free : Infinity,

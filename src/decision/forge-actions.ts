@@ -4,6 +4,7 @@ import { isUnderWay } from './answers.ts';
 import { checkOf } from './check.ts';
 import type { Judgement } from './judgement.ts';
 import type { Pair } from './pair.ts';
+import { placeLeft } from './pull-request-place.ts';
 import { promotionOf } from './pull-request.ts';
 import { requestsFor } from './requests.ts';
 
@@ -18,6 +19,20 @@ const closing = (promotion: Promotion): Action => ({
   promotion,
   comment: `Rejected: ${promotion.revision} was rejected for ${promotion.environment} by an annotation of its Pipeline.`,
 });
+
+/**
+ * What is to be left before anything else: a pull request, opened or perhaps opened, in a repository that the spec names no more. One that is
+ * known to be open stays for whoever may merge it, until it is rejected or another revision takes its place.
+ */
+export const leaving = (pair: Pair, { type }: Judgement): Action | undefined => {
+  const { promotion: current, history = [] } = pair.memory;
+  const place = current && placeLeft(current, pair.promotion);
+  if (!place || (current.state === 'Open' && type !== 'promote' && !isRejected(pair, pair.memory))) return undefined;
+  const promotion = promotionOf(pair, place, current, history);
+  const { pipeline, environment } = promotion;
+  const comment = `Promotions of ${pipeline} into ${environment} are not made here any more: its Pipeline says so since.`;
+  return { type: 'leave-pull-request', promotion, comment };
+};
 
 /** The commit status is written when it says something else than before; what was not taken is written again when the forge is `due`. */
 const checking = (

@@ -1,12 +1,14 @@
 import type { PromotionSpec } from '../model/pipeline-spec.ts';
 import type { EnvironmentStatus, PromotionRecord } from '../model/pipeline-status.ts';
 import type { Pipeline } from '../model/pipeline.ts';
+import { isUnderWay } from './answers.ts';
 import { sentence } from './catalogue.ts';
-import { handsOver, isHandedOver } from './handover.ts';
+import { isHandedOver } from './handover.ts';
 import { promotionInto } from './pair.ts';
-import { end, failedThere, reject, wasGivenUp, withoutFailure } from './record.ts';
+import { end, failedThere, reject, wasGivenUp } from './record.ts';
 import { requestsFor } from './requests.ts';
 import { titleOf, type EnvironmentSurvey, type TargetSurvey } from './survey.ts';
+import { withoutFailure } from './without.ts';
 
 const requestedAt = 'reconcile.fluxcd.io/requestedAt';
 
@@ -61,11 +63,11 @@ const concluded = (
     : memory;
 };
 
-/** Whether a person rejects what is handed over, or a pull request of which nobody can know any more: there is nothing to be closed, so that it ends at once. */
+/** Whether a person rejects what is handed over, or where nobody knows of a pull request any more: there is nothing to be closed, so that it ends at once. */
 const isCalledOff = ({ promotion }: EnvironmentStatus, spec: PromotionSpec, asked: string): boolean =>
   promotion !== undefined &&
   promotion.revision === asked &&
-  (isHandedOver(promotion, spec) || (promotion.state === 'Open' && handsOver(spec)));
+  (promotion.state === 'Notified' || (isUnderWay(promotion) && !promotion.place && !spec.strategy?.['pull-request']));
 
 /** A revision that is rejected before anything has come of it, while it is offered, or after it was handed over. */
 const rejected = (

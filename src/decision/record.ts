@@ -1,4 +1,4 @@
-import type { ActionOf, Outcome, PromotionIdentity } from '../model/action.ts';
+import type { Outcome, PromotionIdentity } from '../model/action.ts';
 import type {
   EnvironmentStatus,
   PipelineStatus,
@@ -8,7 +8,10 @@ import type {
 } from '../model/pipeline-status.ts';
 import { retryOf } from '../model/retry-branch.ts';
 import { formatTime } from '../model/time.ts';
+import { afterFailure, checked, left } from './after-failure.ts';
 import { spanOf } from './catalogue.ts';
+import { placeOf } from './pull-request-place.ts';
+import { answered, withoutFailure, withoutPlace } from './without.ts';
 
 /** How many ended promotions an environment remembers. */
 const historyLimit = 10;
@@ -60,7 +63,7 @@ export const end = (
   const took = state === 'Succeeded' ? { took: spanOf(Date.parse(startedAt), now) } : {};
   const ended = { state, ...why, finishedAt: formatTime(now), ...took };
   return remember(
-    { ...memory, promotion: { ...promotion, ...ended } },
+    { ...memory, promotion: { ...withoutPlace(promotion), ...ended } },
     { revision, from, startedAt, ...(retry === undefined ? {} : { retry }), ...ended },
   );
 };
@@ -76,44 +79,24 @@ export const reject = (memory: EnvironmentStatus, revision: string, from: string
   return remember(memory, { revision, from, state: 'Closed', ...rejected, startedAt: time, finishedAt: time });
 };
 
-/** A record without what the last attempt left that did not succeed. */
-export const withoutFailure = (record: PromotionRecord): PromotionRecord => {
-  const healed = { ...record };
-  delete healed.reason;
-  delete healed.message;
-  delete healed.attempts;
-  return healed;
-};
-
 /** What is known of the pull request now, with the commit status that was written on it. */
 const seen = (
   memory: EnvironmentStatus,
   record: PromotionRecord,
-  pullRequest: PullRequestStatus,
+  { pullRequest, promotion: { strategy } }: Extract<Outcome, { type: 'pull-request-seen' }>,
   now: number,
 ): EnvironmentStatus => {
   const { check } = record.pullRequest ?? {};
   // One that was asked for anew before the memory was lost is known by its branch.
   const retry = retryOf(pullRequest.branch);
   const promotion = {
-    ...withoutFailure(record),
+    ...answered(record),
     ...(retry === undefined ? {} : { retry }),
+    ...(pullRequest.state === 'open' ? { place: placeOf(strategy) } : {}),
     pullRequest: { ...pullRequest, ...(check ? { check } : {}) },
     state: states[pullRequest.state],
   };
   return pullRequest.state === 'closed' ? end({ ...memory, promotion }, 'Closed', now) : { ...memory, promotion };
-};
-
-/** The record with the commit status that was written, or was not for an error. */
-const checked = (
-  record: PromotionRecord,
-  { head, check: { state, reason } }: Pick<ActionOf<'set-check'>, 'head' | 'check'>,
-  error?: string,
-): PromotionRecord => {
-  const { pullRequest } = record;
-  if (!pullRequest) return record;
-  const check = { head, state, reason, ...(error === undefined ? {} : { error }) };
-  return { ...record, pullRequest: { ...pullRequest, check } };
 };
 
 /** The record of a promotion that others at a host are before; what an attempt has told that failed says more. */
@@ -130,43 +113,27 @@ const afterOutcome = (
 ): EnvironmentStatus => {
   switch (outcome.type) {
     case 'pull-request-seen':
-      return seen(memory, record, outcome.pullRequest, now);
-    case 'pull-request-left': {
-      const anew: PromotionRecord = { ...withoutFailure(record), state: 'Opening' };
-      delete anew.pullRequest;
-      return { ...memory, promotion: anew };
-    }
+      return seen(memory, record, outcome, now);
+    case 'pull-request-left':
+      return { ...memory, promotion: left(record) };
     case 'check-set':
       return { ...memory, promotion: checked(record, outcome) };
     case 'turn-pending':
       return { ...memory, promotion: queued(record, outcome.host) };
     case 'handed-over':
-      return record.state === 'Opening'
-        ? { ...memory, promotion: { ...withoutFailure(record), state: 'Notified' } }
-        : memory;
+      return record.state === 'Opening' ? { ...memory, promotion: { ...answered(record), state: 'Notified' } } : memory;
     case 'nothing-to-change': {
       const { pullRequest } = outcome;
-      const merged = { ...withoutFailure(record), ...(pullRequest ? { pullRequest } : {}), state: 'Merged' as const };
+      const merged = { ...answered(record), ...(pullRequest ? { pullRequest } : {}), state: 'Merged' as const };
       return { ...memory, promotion: merged };
     }
     case 'promotion-closed': {
       const pullRequest = outcome.pullRequest ?? record.pullRequest;
-      const promotion = { ...withoutFailure(record), ...(pullRequest ? { pullRequest } : {}) };
+      const promotion = { ...answered(record), ...(pullRequest ? { pullRequest } : {}) };
       return end({ ...memory, promotion }, 'Closed', now, rejected);
     }
-    case 'failed': {
-      const { reason, message, remedy } = outcome.failure;
-      if (outcome.action.type === 'set-check')
-        return { ...memory, promotion: checked(record, outcome.action, message) };
-      if (outcome.action.type === 'follow-pull-request')
-        return { ...memory, promotion: { ...record, reason, message } };
-      const state = remedy === 'give-up' && record.state === 'Opening' ? 'Failed' : record.state;
-      const attempts = (record.attempts ?? 0) + 1;
-      return {
-        ...memory,
-        promotion: { ...record, state, reason, message, attempts, lastAttemptedTime: formatTime(now) },
-      };
-    }
+    case 'failed':
+      return { ...memory, promotion: afterFailure(record, outcome, now) };
     case 'handover-pending':
     case 'status-written':
     case 'status-conflict':

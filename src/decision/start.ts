@@ -2,8 +2,10 @@ import type { EnvironmentStatus, PromotionRecord } from '../model/pipeline-statu
 import { formatTime } from '../model/time.ts';
 import { settledFirst } from './arrived.ts';
 import type { Pair } from './pair.ts';
-import { begin, end, goesOn, wasGivenUp, withoutFailure } from './record.ts';
+import { placeOf } from './pull-request-place.ts';
+import { begin, end, goesOn, wasGivenUp } from './record.ts';
 import { requestsFor } from './requests.ts';
+import { withoutFailure } from './without.ts';
 
 /** What a promotion that is replaced ends as: an open one is superseded, a merged or failed one is history, and so is one that is told again. */
 const replaced = (memory: EnvironmentStatus, revision: string, now: number): EnvironmentStatus => {
@@ -55,10 +57,16 @@ const opening = (pair: Pair, revision: string): PromotionRecord => {
   return count === 0 ? fresh : { ...fresh, retry: count };
 };
 
+/** The record with where its pull request is opened, written before that is done. */
+const placed = (record: PromotionRecord, { strategy }: Pair['promotion']): PromotionRecord => {
+  const into = strategy?.['pull-request'];
+  return into ? { ...record, place: placeOf(into) } : record;
+};
+
 /** What is remembered once the promotion of a revision is due: its record is Opening, and holds the approval that it needed. */
 export const start = (pair: Pair, revision: string): EnvironmentStatus => {
   const { pipeline, destination, memory, promotion, now } = pair;
-  const record = opening(pair, revision);
+  const record = placed(opening(pair, revision), promotion);
   const before = memory.promotion && memory.promotion.revision === revision && record.retry === memory.promotion.retry;
   const { approvedBy } = requestsFor(pipeline, destination.environment.name);
   // Nothing comes here without the approval that it needs: kept in the record, or on the Pipeline.

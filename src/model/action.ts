@@ -73,6 +73,8 @@ export type Action =
   | { readonly type: 'set-check'; readonly promotion: Promotion; readonly head: string; readonly check: Check }
   /** Closes the promotion's pull request, if it has an open one, with a comment that says why; it gets none after that. */
   | { readonly type: 'close-pull-request'; readonly promotion: Promotion; readonly comment: string }
+  /** Closes what is open of the promotion, and of those that it replaces, in a repository that the spec names no more, with a comment that says why. */
+  | { readonly type: 'leave-pull-request'; readonly promotion: Promotion; readonly comment: string }
   /** Hands the promotion over to other tooling by an event. */
   | { readonly type: 'hand-over'; readonly promotion: Handover }
   /** Takes an annotation off the Pipeline, if it still says `value`: what a person has written meanwhile stays. */
@@ -105,7 +107,7 @@ export type Outcome =
       readonly pullRequest: PullRequestStatus;
       readonly opened: boolean;
     }
-  /** The pull request was made against another base than the strategy names by now: it is closed, and another one is due. */
+  /** The pull request was made into another base or repository than the spec names by now: it is closed, and the promotion begins anew. */
   | { readonly type: 'pull-request-left'; readonly promotion: Promotion }
   /** Others are at the host of its repository: it is not asked before its turn, or `until` (milliseconds) where nobody says that it has come. */
   | { readonly type: 'turn-pending'; readonly promotion: Promotion; readonly host: string; readonly until: number }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DeploymentEntry } from './deployment-entry.ts';
-import { MergeMethod } from './pipeline-spec.ts';
+import { MergeMethod, PullRequestStrategy } from './pipeline-spec.ts';
 import { Time } from './time.ts';
 
 export const Condition = z.object({
@@ -98,6 +98,10 @@ export const PromotionState = z.enum([
 ]);
 export type PromotionState = z.infer<typeof PromotionState>;
 
+/** How the repository of a pull request is reached. */
+export const PullRequestPlace = PullRequestStrategy.pick({ type: true, url: true, baseBranch: true, secretRef: true });
+export type PullRequestPlace = z.infer<typeof PullRequestPlace>;
+
 const Approval = z.object({
   at: Time,
   by: z.string().optional().describe('Who approved, as the annotation `approved-by` says.'),
@@ -121,6 +125,9 @@ export const PromotionRecord = z.object({
   took,
   lastAttemptedTime: Time.optional(),
   pullRequest: PullRequestStatus.optional(),
+  place: PullRequestPlace.optional().describe(
+    'The repository in which its pull request is being opened, or is open: there it is closed when the spec names another one.',
+  ),
 });
 export type PromotionRecord = z.infer<typeof PromotionRecord>;
 

@@ -8,6 +8,7 @@ import { closePullRequest } from './close-pull-request.ts';
 import { followPullRequest } from './follow-pull-request.ts';
 import type { PullRequestDeps } from './forge-access.ts';
 import { hostSlots } from './host-slots.ts';
+import { leavePullRequest } from './leave-pull-request.ts';
 import { openPullRequest } from './open-pull-request.ts';
 import { pullRequestBoard } from './pull-request-board.ts';
 import { setCheck } from './set-check.ts';
@@ -55,6 +56,7 @@ export const createPullRequests = ({
     open: openPullRequest(deps),
     follow: followPullRequest(deps),
     close: closePullRequest(deps),
+    leave: leavePullRequest(deps),
     setCheck: setCheck(deps),
   };
 };

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import type { PromotionHistoryEntry, PromotionState } from '../../src/model/pipeline-status.ts';
 import { formatTime } from '../../src/model/time.ts';
-import { aPipeline, aPullRequest, aRecord, minutes, pullRequests, remembers, runs } from '../support/builders.ts';
+import {
+  aPipeline,
+  aPlace,
+  aPullRequest,
+  aRecord,
+  minutes,
+  pullRequests,
+  remembers,
+  runs,
+} from '../support/builders.ts';
 import { seconds, start } from '../support/builders.ts';
 import { conditionOf, given, openedBy, saidOf, type Expected } from '../support/given.ts';
 
@@ -114,7 +123,10 @@ describe('the memory of a promotion', () => {
 
   it('is written before anything is done: Opening, since now, and from where', () => {
     const { decision } = given(aPipeline(), due).when(start);
-    assert.deepEqual(saidOf(decision).promotion, aRecord({ firstSettledAt: formatTime(minutes(-60)) }));
+    assert.deepEqual(
+      saidOf(decision).promotion,
+      aRecord({ firstSettledAt: formatTime(minutes(-60)), place: aPlace() }),
+    );
     assert.equal(openedBy(decision).from, 'dev');
   });
 
@@ -270,7 +282,7 @@ describe('the memory of a promotion', () => {
       const decision = given(remembering({ promotion: gaveUp }, reconcile), due)
         .when(start)
         .then({ actions: ['open 6.1.5 in prod'] });
-      assert.deepEqual(saidOf(decision).promotion, aRecord());
+      assert.deepEqual(saidOf(decision).promotion, aRecord({ place: aPlace() }));
       assert.equal(decision.status.lastHandledReconcileAt, '2026-03-02T10:00:00Z');
     });
 

@@ -3,7 +3,7 @@ import { record } from '../../src/decision/record.ts';
 import type { Action, Outcome, Promotion } from '../../src/model/action.ts';
 import type { PromotionRecord } from '../../src/model/pipeline-status.ts';
 import { formatTime } from '../../src/model/time.ts';
-import { aFailure, aPipeline, aPullRequest, aRecord, remembers, runs, start } from '../support/builders.ts';
+import { aFailure, aPipeline, aPlace, aPullRequest, aRecord, remembers, runs, start } from '../support/builders.ts';
 import { given, openedBy } from '../support/given.ts';
 
 const promotion: Promotion = openedBy(
@@ -27,20 +27,23 @@ const after = (before: PromotionRecord, outcome: Outcome) =>
   record(remembers({ promotion: before }), outcome, start).environments?.['prod'];
 
 describe('record', () => {
-  const open = aRecord({ state: 'Open', pullRequest: aPullRequest() });
+  const known = aRecord({ pullRequest: aPullRequest() });
+  const open = { ...known, state: 'Open', place: aPlace() } as const;
+  const leaving: Action = { type: 'leave-pull-request', promotion, comment: 'not here' };
+  const begun = aRecord({ place: aPlace() });
   const transitions: readonly (readonly [string, PromotionRecord, Outcome, PromotionRecord])[] = [
     ['Opening, an open pull request: Open', aRecord(), seen('open'), open],
     [
       'Opening, a merged one was found: Merged',
       aRecord(),
       seen('merged'),
-      { ...open, state: 'Merged', pullRequest: aPullRequest('merged') },
+      { ...known, state: 'Merged', pullRequest: aPullRequest('merged') },
     ],
     [
       'Opening, a closed one was found: Closed',
       aRecord(),
       seen('closed'),
-      { ...open, state: 'Closed', pullRequest: aPullRequest('closed'), finishedAt: formatTime(start) },
+      { ...known, state: 'Closed', pullRequest: aPullRequest('closed'), finishedAt: formatTime(start) },
     ],
     [
       'Opening, nothing to change: Merged',
@@ -52,15 +55,15 @@ describe('record', () => {
       'Open, needless since the base says it: Merged',
       open,
       { type: 'nothing-to-change', promotion, pullRequest: aPullRequest('closed') },
-      { ...open, state: 'Merged', pullRequest: aPullRequest('closed') },
+      { ...known, state: 'Merged', pullRequest: aPullRequest('closed') },
     ],
     ['Open, still open: Open', open, seen('open'), open],
-    ['Open, merged: Merged', open, seen('merged'), { ...open, state: 'Merged', pullRequest: aPullRequest('merged') }],
+    ['Open, merged: Merged', open, seen('merged'), { ...known, state: 'Merged', pullRequest: aPullRequest('merged') }],
     [
       'Open, closed: Closed',
       open,
       seen('closed'),
-      { ...open, state: 'Closed', pullRequest: aPullRequest('closed'), finishedAt: formatTime(start) },
+      { ...known, state: 'Closed', pullRequest: aPullRequest('closed'), finishedAt: formatTime(start) },
     ],
     [
       'Opening, a failure to retry: Opening, one attempt',
@@ -88,6 +91,22 @@ describe('record', () => {
       failed({ type: 'close-pull-request', promotion, comment: 'Rejected' }, 'give-up'),
       { ...open, ...told, attempts: 1, lastAttemptedTime: formatTime(start) },
     ],
+    [
+      'Opening, given up: nothing is open',
+      aRecord({ place: aPlace() }),
+      failed(opening, 'give-up'),
+      aRecord({ ...told, state: 'Failed', attempts: 1, lastAttemptedTime: formatTime(start) }),
+    ],
+    ['Opening elsewhere, left: Opening anew', begun, { type: 'pull-request-left', promotion }, aRecord()],
+    ['Open elsewhere, left: Opening anew', open, { type: 'pull-request-left', promotion }, aRecord()],
+    [
+      'Opening elsewhere, not left for now: Opening, one attempt more',
+      { ...begun, attempts: 3 },
+      failed(leaving, 'wait'),
+      { ...begun, ...told, attempts: 4, lastAttemptedTime: formatTime(start) },
+    ],
+    ['Opening elsewhere, not left again and again: it goes on', { ...begun, attempts: 4 }, failed(leaving), aRecord()],
+    ['Opening elsewhere, which refuses for good: it goes on', begun, failed(leaving, 'give-up'), aRecord()],
     ['Open after failures, seen: the failure is forgotten', { ...open, ...told, attempts: 2 }, seen('open'), open],
   ];
   const merged = aRecord({ state: 'Merged', pullRequest: aPullRequest('merged') });

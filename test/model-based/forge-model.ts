@@ -57,7 +57,7 @@ export const createForgeModel = () => {
     base,
     proposals,
     perform: async (
-      action: ActionOf<'open-pull-request' | 'follow-pull-request' | 'close-pull-request'>,
+      action: ActionOf<'open-pull-request' | 'follow-pull-request' | 'close-pull-request' | 'leave-pull-request'>,
     ): Promise<Outcome> => {
       const { promotion } = action;
       if (action.type === 'open-pull-request') return await open(promotion);
@@ -65,6 +65,10 @@ export const createForgeModel = () => {
       if (action.type === 'follow-pull-request') return seen(promotion, there!);
       if (there?.state === 'merged') return seen(promotion, there);
       close(there);
+      if (action.type === 'leave-pull-request') {
+        for (const branch of promotion.supersedes) close(find(branch));
+        return { type: 'pull-request-left', promotion };
+      }
       return { type: 'promotion-closed', promotion, pullRequest: there && told(there) };
     },
   };

@@ -4,7 +4,12 @@ import type { Fact } from '../../src/model/fact.ts';
 import type { Failure } from '../../src/model/failure.ts';
 import type { DeployedEntry, HelmRelease, ReadyCondition } from '../../src/model/helm-release.ts';
 import type { Environment, PipelineSpec, PromotionSpec, Target } from '../../src/model/pipeline-spec.ts';
-import type { EnvironmentStatus, PipelineStatus, PromotionRecord } from '../../src/model/pipeline-status.ts';
+import type {
+  EnvironmentStatus,
+  PipelineStatus,
+  PromotionRecord,
+  PullRequestPlace,
+} from '../../src/model/pipeline-status.ts';
 import { Pipeline } from '../../src/model/pipeline.ts';
 import { formatTime } from '../../src/model/time.ts';
 
@@ -191,6 +196,14 @@ export const aPullRequest = (
   number: 7,
   branch: `promotions/apps/podinfo/${environment}/${revision}`,
   state,
+});
+
+/** Where the pull requests of specifications are made. */
+export const aPlace = (url = 'https://forge.example/org/config.git'): PullRequestPlace => ({
+  type: 'gitea',
+  url,
+  baseBranch: 'main',
+  secretRef: { name: 'creds' },
 });
 
 /** A status that remembers this of promotions into prod, and nothing else. */

@@ -98,6 +98,12 @@ export const anOutside = (...pipelines: readonly Pipeline[]): Outside => {
         if (there?.state === 'open') close(promotion.text.branch);
         return { type: 'promotion-closed', promotion, pullRequest: found(promotion.text.branch) };
       }
+      case 'leave-pull-request': {
+        const { promotion } = action;
+        for (const branch of [promotion.text.branch, ...promotion.supersedes])
+          if (found(branch)?.state === 'open') close(branch);
+        return { type: 'pull-request-left', promotion };
+      }
       case 'hand-over':
         handovers.push(action.promotion.id);
         return { type: 'handed-over', promotion: action.promotion };

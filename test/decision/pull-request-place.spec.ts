@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { record } from '../../src/decision/record.ts';
+import type { PromotionRecord } from '../../src/model/pipeline-status.ts';
+import type { PromotionSpec } from '../../src/model/pipeline-spec.ts';
+import { formatTime } from '../../src/model/time.ts';
+import { aFailure, aPipeline, aPlace, aPullRequest, aRecord, isLost, minutes } from '../support/builders.ts';
+import { notifications, pullRequests, remembers, runs, seconds, start } from '../support/builders.ts';
+import { given, inWords, saidOf } from '../support/given.ts';
+
+const due = [runs('dev', '6.1.5'), runs('prod', '6.1.4')];
+const newer = [runs('dev', '6.1.6'), runs('prod', '6.1.4')];
+const reject = { 'pipelines.weave.works/reject.prod': '6.1.5' };
+const opening = aRecord({ place: aPlace() });
+const open = aRecord({ state: 'Open', pullRequest: aPullRequest(), place: aPlace() });
+const at = (url: string): PromotionSpec => ({ strategy: { 'pull-request': aPlace(url) } });
+const moved = at('https://forge.example/org/other.git');
+const none: PromotionSpec = {};
+
+const looks = (
+  promotion: PromotionRecord,
+  spec: PromotionSpec,
+  facts = due,
+  annotations: Readonly<Record<string, string>> = {},
+) => given(aPipeline({ promotion: spec, annotations, status: remembers({ promotion }) }), facts);
+
+describe('a pull request in a repository that the spec names no more', () => {
+  const elsewhere = [
+    ['handed over', notifications],
+    ['made by nobody', none],
+    ['made in another repository', moved],
+  ] as const;
+  for (const [name, spec] of elsewhere) {
+    it(`is left before anything else where it may be open, and promotions are ${name}`, () => {
+      const { decision } = looks(opening, spec).when(start);
+      assert.deepEqual(decision.actions.map(inWords), ['leave 6.1.5 in prod']);
+      assert.deepEqual(saidOf(decision).promotion, opening, 'it is not forgotten until that is done');
+      const [action] = decision.actions;
+      assert.ok(action?.type === 'leave-pull-request');
+      assert.deepEqual(action.promotion.strategy, aPlace());
+      assert.equal(
+        action.comment,
+        'Promotions of apps/podinfo into prod are not made here any more: its Pipeline says so since.',
+      );
+    });
+
+    it(`is left before a newer revision takes its place, and promotions are ${name}`, () => {
+      for (const promotion of [opening, open])
+        if (spec !== none || promotion === opening)
+          looks(promotion, spec, newer)
+            .when(start)
+            .then({ actions: ['leave 6.1.5 in prod'] });
+    });
+
+    it(`is left when it is rejected, and promotions are ${name}`, () => {
+      for (const promotion of [opening, open])
+        looks(promotion, spec, due, reject)
+          .when(start)
+          .then({ actions: ['leave 6.1.5 in prod'] });
+    });
+  }
+
+  it('is left also where nothing can be seen, and where its revision runs by now', () => {
+    looks(opening, notifications, [...due, isLost('dev', minutes(-5))])
+      .when(start)
+      .then({ actions: ['leave 6.1.5 in prod'] });
+    looks(opening, notifications, [runs('dev', '6.1.5'), runs('prod', '6.1.5')])
+      .when(start)
+      .then({ actions: ['leave 6.1.5 in prod'] });
+  });
+
+  it('stays for whoever may merge it where it is known to be open', () => {
+    looks(open, notifications)
+      .when(start)
+      .then({ actions: [], because: { prod: 'PullRequestOpen' } });
+    looks(open, moved)
+      .when(start)
+      .then({ actions: ['follow #7 of 6.1.5 in prod'] });
+  });
+
+  const same: readonly (readonly [string, PromotionSpec])[] = [
+    ['without .git', at('https://forge.example/org/config')],
+    ['with a slash at its end', at('https://forge.example/org/config.git/')],
+    ['in capitals', at('https://FORGE.example/Org/config.git')],
+    ['with another base', { strategy: { 'pull-request': { ...aPlace(), baseBranch: 'release' } } }],
+  ];
+  for (const [name, spec] of same)
+    it(`is not left where the same repository is named ${name}`, () => {
+      looks(opening, spec)
+        .when(start)
+        .then({ actions: ['open 6.1.5 in prod'] });
+    });
+
+  it('is left with those that it should have closed', () => {
+    const times = { startedAt: formatTime(start), finishedAt: formatTime(start) };
+    const history = [{ revision: '6.1.3', from: 'dev', state: 'Superseded' as const, ...times }];
+    const status = remembers({ promotion: opening, history });
+    const { decision } = given(aPipeline({ promotion: notifications, status }), due).when(start);
+    const [action] = decision.actions;
+    assert.ok(action?.type === 'leave-pull-request');
+    assert.deepEqual(action.promotion.supersedes, ['promotions/apps/podinfo/prod/6.1.3']);
+  });
+
+  it('is left once, and the promotion goes on by what the spec says', () => {
+    for (const [spec, expected] of [
+      [notifications, ['hand over 6.1.5 to prod']],
+      [moved, ['open 6.1.5 in prod']],
+      [none, []],
+    ] as const) {
+      const { decision } = looks(opening, spec).when(start);
+      const [action] = decision.actions;
+      assert.ok(action?.type === 'leave-pull-request');
+      const { promotion } = action;
+      const left = record(decision.status, { type: 'pull-request-left', promotion }, start);
+      const next = given(aPipeline({ promotion: spec, status: left }), due)
+        .when(start)
+        .then({ actions: expected });
+      const place = spec === moved ? { place: moved.strategy?.['pull-request'] } : {};
+      assert.deepEqual(saidOf(next).promotion, aRecord(place));
+    }
+  });
+
+  it('is tried again after a backoff where it could not be left', () => {
+    const { decision } = looks(opening, notifications).when(start);
+    const failed = record(
+      decision.status,
+      { type: 'failed', action: decision.actions[0]!, failure: aFailure() },
+      start,
+    );
+    const again = given(aPipeline({ promotion: notifications, status: failed }), due);
+    assert.equal(again.when(start).then({ actions: [] }).wakeAt, seconds(5));
+    again.when(seconds(5)).then({ actions: ['leave 6.1.5 in prod'] });
+  });
+
+  it('was rejected: with it gone, the rejection is done', () => {
+    for (const spec of [notifications, none]) {
+      const { decision } = looks(aRecord(), spec, due, reject).when(start);
+      assert.deepEqual([saidOf(decision).promotion?.state, saidOf(decision).promotion?.reason], ['Closed', 'Rejected']);
+    }
+  });
+
+  it('is known again where the spec names its repository by another name', () => {
+    const seen = { type: 'pull-request-seen', pullRequest: aPullRequest(), opened: false } as const;
+    const { decision } = looks(open, moved).when(start);
+    const [action] = decision.actions;
+    assert.ok(action?.type === 'follow-pull-request');
+    const after = record(decision.status, { ...seen, promotion: action.promotion }, start);
+    assert.deepEqual(after.environments?.['prod']?.promotion?.place, moved.strategy?.['pull-request']);
+  });
+});
