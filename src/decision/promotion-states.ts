@@ -11,7 +11,7 @@ const ended = ['Closed', 'Superseded', 'Failed', 'Succeeded'] as const;
 
 /** The life of a promotion: every change of state that there is, by name. Nothing else moves a record. */
 export const transitions = {
-  begin: { from: ['none'], to: 'Opening', when: 'the revision is due, and nothing has been done yet' },
+  begin: { from: ['none'], to: 'Opening', when: 'the revision is due, or rejected, and nothing is remembered of it' },
   open: { from: ['Opening'], to: 'Open', when: 'its pull request is open' },
   notify: { from: ['Opening'], to: 'Notified', when: 'the event that hands it over has been sent' },
   merge: {

@@ -9,6 +9,12 @@ export const placeOf = ({ type, url, baseBranch, secretRef }: PullRequestStrateg
   secretRef,
 });
 
+/** The record of a promotion with where its pull request is made, to be written before that is done. */
+export const placed = (record: PromotionRecord, { strategy }: PromotionSpec): PromotionRecord => {
+  const into = strategy?.['pull-request'];
+  return into ? { ...record, place: placeOf(into) } : record;
+};
+
 /** A repository, however its address is spelt: another place for the same one would be asked to close what is to stay open. */
 const repositoryAt = (url: string): string => url.toLowerCase().replace(/(?:\.git)?\/*$/, '');
 

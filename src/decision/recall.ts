@@ -5,7 +5,8 @@ import { isUnderWay } from './answers.ts';
 import { sentence } from './catalogue.ts';
 import { isHandedOver } from './handover.ts';
 import { promotionInto } from './pair.ts';
-import { end, failedThere, reject, wasGivenUp } from './record.ts';
+import { placed } from './pull-request-place.ts';
+import { begin, end, failedThere, reject, wasGivenUp } from './record.ts';
 import { requestsFor } from './requests.ts';
 import { titleOf, type EnvironmentSurvey, type TargetSurvey } from './survey.ts';
 import { withoutFailure } from './without.ts';
@@ -69,6 +70,10 @@ const isCalledOff = ({ promotion }: EnvironmentStatus, spec: PromotionSpec, aske
   promotion.revision === asked &&
   (promotion.state === 'Notified' || (isUnderWay(promotion) && !promotion.place && !spec.strategy?.['pull-request']));
 
+/** Whether nothing at all is remembered where pull requests are made: then a forgotten one may be open, which only the forge knows. */
+const isForgotten = ({ promotion, history = [] }: EnvironmentStatus, { strategy }: PromotionSpec): boolean =>
+  !promotion && history.length === 0 && strategy?.['pull-request'] !== undefined;
+
 /** A revision that is rejected before anything has come of it, while it is offered, or after it was handed over. */
 const rejected = (
   memory: EnvironmentStatus,
@@ -79,13 +84,17 @@ const rejected = (
 ): EnvironmentStatus => {
   const revision = source.evidence.type === 'complete' ? source.settledOn : undefined;
   const { reject: asked } = requestsFor(pipeline, destination.environment.name);
-  if (asked !== undefined && isCalledOff(memory, promotionInto(pipeline, destination), asked))
-    return reject(memory, asked, source.environment.name, now);
+  const spec = promotionInto(pipeline, destination);
+  const { name: from } = source.environment;
+  if (asked !== undefined && isCalledOff(memory, spec, asked)) return reject(memory, asked, from, now);
   if (revision === undefined || asked !== revision || destination.revision === revision) return memory;
   const made = [...(memory.promotion ? [memory.promotion] : []), ...(memory.history ?? [])].some(
     (entry) => entry.revision === revision && !wasGivenUp(entry),
   );
-  return made ? memory : reject(memory, revision, source.environment.name, now);
+  if (made) return memory;
+  return isForgotten(memory, spec)
+    ? { ...memory, promotion: placed(begin(revision, from, now), spec) }
+    : reject(memory, revision, from, now);
 };
 
 /** What nobody could see anew: the versions that came to an environment, promotions into it, and what signed events have said of it. */

@@ -79,6 +79,12 @@ export const reject = (memory: EnvironmentStatus, revision: string, from: string
   return remember(memory, { revision, from, state: 'Closed', ...rejected, startedAt: time, finishedAt: time });
 };
 
+/** One that was asked for anew before the memory was lost is known by its branch. */
+const attemptOf = (pullRequest: PullRequestStatus | undefined): Pick<PromotionRecord, 'retry'> => {
+  const retry = pullRequest && retryOf(pullRequest.branch);
+  return retry === undefined ? {} : { retry };
+};
+
 /** What is known of the pull request now, with the commit status that was written on it. */
 const seen = (
   memory: EnvironmentStatus,
@@ -87,11 +93,9 @@ const seen = (
   now: number,
 ): EnvironmentStatus => {
   const { check } = record.pullRequest ?? {};
-  // One that was asked for anew before the memory was lost is known by its branch.
-  const retry = retryOf(pullRequest.branch);
   const promotion = {
     ...answered(record),
-    ...(retry === undefined ? {} : { retry }),
+    ...attemptOf(pullRequest),
     ...(pullRequest.state === 'open' ? { place: placeOf(strategy) } : {}),
     pullRequest: { ...pullRequest, ...(check ? { check } : {}) },
     state: states[pullRequest.state],
@@ -129,7 +133,7 @@ const afterOutcome = (
     }
     case 'promotion-closed': {
       const pullRequest = outcome.pullRequest ?? record.pullRequest;
-      const promotion = { ...answered(record), ...(pullRequest ? { pullRequest } : {}) };
+      const promotion = { ...answered(record), ...attemptOf(pullRequest), ...(pullRequest ? { pullRequest } : {}) };
       return end({ ...memory, promotion }, 'Closed', now, rejected);
     }
     case 'failed':

@@ -2,7 +2,7 @@ import type { EnvironmentStatus, PromotionRecord } from '../model/pipeline-statu
 import { formatTime } from '../model/time.ts';
 import { settledFirst } from './arrived.ts';
 import type { Pair } from './pair.ts';
-import { placeOf } from './pull-request-place.ts';
+import { placed } from './pull-request-place.ts';
 import { begin, end, goesOn, wasGivenUp } from './record.ts';
 import { requestsFor } from './requests.ts';
 import { withoutFailure } from './without.ts';
@@ -55,12 +55,6 @@ const opening = (pair: Pair, revision: string): PromotionRecord => {
   const fresh = { ...begin(revision, source.environment.name, now), ...firstSettledAt(pair, revision) };
   const count = countOf(memory, revision);
   return count === 0 ? fresh : { ...fresh, retry: count };
-};
-
-/** The record with where its pull request is opened, written before that is done. */
-const placed = (record: PromotionRecord, { strategy }: Pair['promotion']): PromotionRecord => {
-  const into = strategy?.['pull-request'];
-  return into ? { ...record, place: placeOf(into) } : record;
 };
 
 /** What is remembered once the promotion of a revision is due: its record is Opening, and holds the approval that it needed. */

@@ -1,5 +1,6 @@
 import type { ActionOf, Outcome } from '../model/action.ts';
 import { cleanUp } from './clean-up.ts';
+import { findPullRequest } from './find-pull-request.ts';
 import { withForge, type PullRequestDeps } from './forge-access.ts';
 import { remembered } from './remembered.ts';
 
@@ -8,8 +9,8 @@ export const closePullRequest =
   (deps: PullRequestDeps) =>
   ({ promotion, comment }: ActionOf<'close-pull-request'>): Promise<Outcome> =>
     withForge(deps, promotion, async (access) => {
-      const { branch } = promotion.text;
-      const found = await access.forge.find(branch, promotion.strategy.baseBranch);
+      const found = await findPullRequest(access.forge, promotion);
+      const { branch } = found ?? promotion.text;
       if (found?.state === 'merged')
         return { type: 'pull-request-seen', promotion, pullRequest: remembered(found), opened: false };
       const open = await access.forge.openOf(branch);

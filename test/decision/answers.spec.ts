@@ -49,7 +49,7 @@ const there = 'removed: prod runs it';
 type Fates = Readonly<Record<Memory, readonly [approve: string, reject: string, retry: string]>>;
 
 const offered: Fates = {
-  nothing: [used, used, begun],
+  nothing: [used, 'kept', begun],
   Opening: [used, 'kept', begun],
   Open: [is('Open'), 'kept', begun],
   Notified: [is('Notified'), used, begun],

@@ -122,8 +122,23 @@ describe('what is remembered, when the version is rejected', () => {
   const reject = { 'pipelines.weave.works/reject.prod': '6.1.5' };
   const other = aRecord({ revision: '6.1.4', state: 'Open', pullRequest: aPullRequest('open', '6.1.4') });
   const old = runs('prod', '6.1.3');
+  const [entry] = memories.Succeeded.history ?? [];
+  assert.ok(entry);
   const table: readonly (readonly [string, EnvironmentStatus, readonly Fact[], string, readonly string[]])[] = [
-    ['nothing has come of it', memories.nothing, [dev, old], '6.1.5 Closed Rejected', ['remove']],
+    [
+      'nothing at all is remembered: a forgotten pull request may be open, and is looked for first',
+      memories.nothing,
+      [dev, old],
+      '6.1.5 Opening',
+      ['close'],
+    ],
+    [
+      'nothing has come of it',
+      { history: [{ ...entry, revision: '6.1.2' }] },
+      [dev, old],
+      '6.1.5 Closed Rejected | 6.1.2 Succeeded',
+      ['remove'],
+    ],
     ['it was given up', memories['given up'], [dev, old], '6.1.5 Closed Rejected | 6.1.5 Closed Rejected', ['remove']],
     [
       'it was given up before another one',

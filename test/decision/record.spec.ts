@@ -131,6 +131,11 @@ describe('record', () => {
     assert.deepEqual(after(aRecord(), outcome)?.promotion, { ...open, pullRequest, retry: 2 });
   });
 
+  it('learns which attempt it was from the branch that was closed for a person', () => {
+    const pullRequest = { ...aPullRequest('closed'), branch: `${promotion.text.branch}=r2` };
+    assert.equal(after(aRecord(), { type: 'promotion-closed', promotion, pullRequest })?.promotion?.retry, 2);
+  });
+
   it('puts a closed promotion into the history, once', () => {
     const closed = after(open, seen('closed')) ?? {};
     assert.deepEqual(

@@ -163,7 +163,7 @@ export const createSimulation = (seed: number) => {
       }
       case 'hand-over':
         oracle.promotes(action, { pipeline: known(), sight });
-        oracle.handsOver(action.promotion, known(), forge.proposals);
+        oracle.handsOver(action.promotion, known());
         return receiver.handOver(action.promotion, agenda.now() + skew + 5000);
       case 'set-check':
         return { type: 'check-set', promotion: action.promotion, head: action.head, check: action.check };
@@ -202,8 +202,6 @@ export const createSimulation = (seed: number) => {
     const remedy = kind === 'writes' ? 'retry' : chance.one(['retry', 'retry', 'wait', 'give-up'] as const);
     const retryAfter = chance.oneIn(4) ? { retryAfter: agenda.now() + 90_000 } : {};
     note(`fails (${remedy}): ${inWords(action)}`);
-    // Nobody waits for ever for a repository that is left.
-    if (action.type === 'leave-pull-request') orphan(action.promotion.environment);
     return { type: 'failed', action, failure: { ...aFailure({ remedy }), ...retryAfter } };
   };
   const perform = async (action: Action): Promise<Outcome> => {
@@ -253,11 +251,8 @@ export const createSimulation = (seed: number) => {
     troubled = false;
     while (!(await controller.settle())) restart();
   };
-  const orphan = (environment: string): void => {
-    for (const proposal of forge.proposals) if (proposal.environment === environment) proposal.orphan = true;
-  };
   const forget = (environment: string): void => {
-    orphan(environment);
+    for (const proposal of forge.proposals) if (proposal.environment === environment) proposal.orphan = true;
     oracle.forgot(environment);
   };
   restart();

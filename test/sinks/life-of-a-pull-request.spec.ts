@@ -136,6 +136,19 @@ describe('the life of a pull request', () => {
     assert.deepEqual(await branches(), ['main']);
   });
 
+  it('is rejected also when the memory of it is lost, and it was asked for anew', async () => {
+    const anew = `${promotion.text.branch}=r2`;
+    await open({ ...promotion, text: { ...promotion.text, branch: anew } });
+    const what = { ...promotion, forgotten: true };
+    for (const time of ['first', 'again after a crash']) {
+      const outcome = await sinks.close({ type: 'close-pull-request', promotion: what, comment: 'Rejected: no' });
+      assert.ok(outcome.type === 'promotion-closed');
+      assert.deepEqual([outcome.pullRequest?.branch, outcome.pullRequest?.state], [anew, 'closed'], time);
+    }
+    assert.deepEqual([(await forge.pulls.find(1))?.state, await branches()], ['closed', ['main']]);
+    assert.equal(forge.pulls.comments(1).length, 1);
+  });
+
   it('is left for another when the strategy names another base', async () => {
     const pullRequest = await open();
     await repository.git(['branch', 'release', 'main']);

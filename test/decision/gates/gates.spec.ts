@@ -12,6 +12,10 @@ const promotes: Expected = { actions: ['open 6.1.5 in prod'] };
 const annotated = (verb: 'approve' | 'reject', revision: string) => ({
   annotations: { [`pipelines.weave.works/${verb}.prod`]: revision },
 });
+const earlier = {
+  ...{ revision: '6.1.4', from: 'dev', state: 'Succeeded' as const },
+  ...{ startedAt: formatTime(minutes(-90)), finishedAt: formatTime(minutes(-80)) },
+};
 const healthyFor = (count: number) => ({ ready: { since: minutes(-count) }, deployed: { lastDeployed: minutes(-60) } });
 
 describe('the gates', () => {
@@ -85,7 +89,7 @@ describe('the gates', () => {
     ],
     [
       'a rejection, also without an approval to give',
-      withPromotion({}, annotated('reject', '6.1.5')),
+      withPromotion({}, { ...annotated('reject', '6.1.5'), status: remembers({ history: [earlier] }) }),
       {
         actions: ['remove reject.prod=6.1.5'],
         because: { prod: 'Rejected' },
