@@ -38,7 +38,7 @@ const answerTo = async (
   return answer;
 };
 
-/** Stands before a server and hands everything on; at each request it asks `toll`, before and after. Answers are changed by `retell`, which must keep their length. */
+/** Stands before a server and hands everything on; at each request it asks `toll`, before and after. Both ways `retell` changes what is said: told twice it is what it was, and as long. */
 export const startTollgate = async (
   upstream: { readonly url: string; readonly ca?: string },
   toll: Toll,
@@ -55,7 +55,7 @@ export const startTollgate = async (
   };
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     const { pathname: path, searchParams: query } = new URL(request.url ?? '/', target);
-    const body = Buffer.from(await text(request.setEncoding('latin1')), 'latin1');
+    const body = retold(Buffer.from(await text(request.setEncoding('latin1')), 'latin1'));
     const asked = { method: request.method ?? '', path, query, body: body.toString() };
     if ((await toll({ ...asked, moment: 'before' })) === 'lost') return response.destroy();
     const answer = await answerTo(target, upstream.ca, request, body);

@@ -31,7 +31,10 @@ export const startTwoLeaders = async (
   const start = async (who: Who) => {
     const mine = who === 0 ? first : others[0]!;
     // How the gates know whose request it is: the strategy's url is told to each with the port of its own gate.
-    const gate = await startTollgate(management, toll(who), (text) => text.replaceAll(first, mine));
+    const swapped = (host: string) => (host === first ? mine : first);
+    const gate = await startTollgate(management, toll(who), (text) =>
+      text.replaceAll(new RegExp(`${first}|${mine}`, 'g'), swapped),
+    );
     const kubeconfig = join(directory, `kubeconfig-${who}`);
     await writeFile(kubeconfig, throughGate(management, gate));
     const controller = await startController([
