@@ -66,27 +66,34 @@ const memories = ({ environments = {} }: PipelineStatus): Pick<PipelineStatus, '
 /** When what is said of an environment changes by itself, if it does. */
 const judgementChangesAt = ({ until = Infinity, newsAt = Infinity }: Judgement): number => Math.min(until, newsAt);
 
+/** What is remembered next of promotions into the destination, what is done about them, and when others are asked again (Infinity when they are not). */
+const proceed = (pair: Pair, judged: Judgement, again: number) => {
+  const { memory, notBefore, now } = pair;
+  const free = Math.max(again, notBefore);
+  const askAt = free > now ? free : Infinity;
+  const left = leaving(pair, judged);
+  if (left) return { next: memory, acting: now >= free ? [left] : [], askAt };
+  const begins = judged.type === 'promote';
+  const next = begins && judged.revision !== undefined ? start(pair, judged.revision) : memory;
+  const handing = begins && handsOver(pair.promotion);
+  const acting = handing ? handoverActions(pair, next, free) : forgeActions(pair, next, judged, now >= free);
+  const asking = handing || next.promotion?.state === 'Open' || isRejected(pair, next);
+  return { next, acting, askAt: asking ? askAt : Infinity };
+};
+
 /** Decides one environment as the destination of the one before it. */
 const decidePair = (pair: Pair, again: number): Step => {
-  const { pipeline, source, destination, memory, notBefore, now } = pair;
+  const { pipeline, source, destination, now } = pair;
   const { name } = destination.environment;
   const judged = judge(pair);
-  const left = leaving(pair, judged);
-  const begins = judged.type === 'promote' && !left;
-  const next = begins && judged.revision !== undefined ? start(pair, judged.revision) : memory;
+  const { next, acting, askAt } = proceed(pair, judged, again);
   const { entries, deployments } = deploymentsIn({ pipeline, survey: destination, now });
   const status = environmentStatus(pipeline, destination, judged, { ...next, deployments: [...entries] }, now);
   const before = pipeline.status.environments?.[name] ?? {};
   const { removals, ignored } = answer({ pipeline, source, destination, before, after: next });
-  const free = Math.max(again, notBefore);
-  const handing = handsOver(pair.promotion) && begins;
-  const leavingNow = left && now >= free ? [left] : [];
-  const others = handing ? handoverActions(pair, next, free) : forgeActions(pair, next, judged, now >= free);
-  const acting = left ? leavingNow : others;
-  const asking = handing || left !== undefined || next.promotion?.state === 'Open' || isRejected(pair, next);
   const wakeAt = Math.min(
     ...[judgementChangesAt(judged), checkChangesAt(pair, next.promotion), surveyChangesAt(destination)],
-    asking && free > now ? free : Infinity,
+    askAt,
   );
   const actions = [...acting, ...removals];
   return { survey: destination, judgement: judged, status, actions, deployments, ignored, wakeAt };

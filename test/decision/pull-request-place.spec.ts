@@ -4,7 +4,7 @@ import type { PromotionRecord } from '../../src/model/pipeline-status.ts';
 import type { PromotionSpec } from '../../src/model/pipeline-spec.ts';
 import { formatTime } from '../../src/model/time.ts';
 import { aFailure, aPipeline, aPlace, aPullRequest, aRecord, isLost, minutes } from '../support/builders.ts';
-import { notifications, pullRequests, remembers, runs, seconds, start } from '../support/builders.ts';
+import { notifications, remembers, runs, seconds, start } from '../support/builders.ts';
 import { given, inWords, saidOf } from '../support/given.ts';
 
 const due = [runs('dev', '6.1.5'), runs('prod', '6.1.4')];
