@@ -94,7 +94,7 @@ const refuseInsecure = ({ url, headers }: PrometheusOptions): void => {
 /** The same failure with every header's value struck out, should a server have repeated it. */
 const strikeOut = (error: unknown, { headers }: PrometheusOptions): FailureError => {
   const { message, ...rest } = failureOf(error, 'asking Prometheus');
-  const secrets = Object.values(headers).flatMap((value) => [value, ...value.split(' ')]);
+  const secrets = Object.values(headers).flatMap((value) => [value, value.slice(value.lastIndexOf(' ') + 1)]);
   return new FailureError({
     ...rest,
     message: secrets

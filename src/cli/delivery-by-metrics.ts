@@ -50,7 +50,7 @@ export const deliveryByMetrics = async (
 ): Promise<readonly Delivery[]> => {
   const { asked, reach, now } = metered;
   const [wanted, from] = [asked, reach].map((time) => Math.max(time, made.made ?? 0)) as [number, number];
-  const isShorter = (row: Delivery) => row.shortened && Date.parse(row.from) > from;
+  const isShorter = (row: Delivery) => Date.parse(row.from) > from;
   if (!rows.some(isShorter)) return rows;
   const figuresOf = await askAll(metered, made, from);
   return rows.map((row) => {
