@@ -76,6 +76,7 @@ export const promotionOf = (
       .slice(0, last < 0 ? undefined : last)
       .filter(({ state }) => unfinished.has(state))
       .map((entry) => branchOf(pipeline, environment, entry.revision, entry.retry)),
+    ...(pair.promotion.allowDowngrade === true ? { allowDowngrade: true } : {}),
     ...(forgotten ? { forgotten } : {}),
   };
 };

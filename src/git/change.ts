@@ -13,6 +13,8 @@ export interface ChangeRequest {
   readonly marker: Marker;
   readonly revision: string;
   readonly message: string;
+  /** Refuses to write the revision where the base says a newer one. */
+  readonly forwardOnly?: boolean;
 }
 
 export type ProposedChange =

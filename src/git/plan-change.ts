@@ -1,3 +1,4 @@
+import { compareVersions } from '../model/compare-versions.ts';
 import { FailureError } from '../model/failure.ts';
 import type { ChangeRequest, ProposedChange } from './change.ts';
 import type { Clone } from './clone.ts';
@@ -33,11 +34,20 @@ export interface PlannedCommit {
 
 type Plan = PlannedCommit | Extract<ProposedChange, { type: 'nothing-to-change' | 'no-marker' }>;
 
+const baseIsNewer = (url: string, base: string, path: string, value: string) =>
+  new FailureError({
+    remedy: 'wait',
+    reason: 'BaseIsNewer',
+    message: `${shownPath(path)} says ${value} in ${base} of ${url}, which is newer: close the pull request, or set allowDowngrade`,
+  });
+
 const editFor =
-  (url: string, { marker, revision }: ChangeRequest) =>
+  (url: string, { base, marker, revision, forwardOnly = false }: ChangeRequest) =>
   (path: string, text: string) => {
     try {
-      return setVersion(text, marker, revision);
+      return setVersion(text, marker, revision, (value) => {
+        if (forwardOnly && compareVersions(revision, value) === 'older') throw baseIsNewer(url, base, path, value);
+      });
     } catch (error) {
       if (!(error instanceof UnusableMarkerError)) throw error;
       throw new FailureError({

@@ -62,10 +62,12 @@ export const createRepositories = ({
   const accessOf = ({ url, credentials, fetch }: RepositoryAccess) => ({ url: repositoryUrl(url), credentials, fetch });
   return {
     proposeChange: async (change) => {
-      const { base, branch, path, marker, revision, message } = change;
+      const { base, branch, path, marker, revision, message, forwardOnly = false } = change;
       // Refused before anything is asked.
       folderOf(path);
-      const result = await add(accessOf(change), { type: 'propose', base, branch, path, marker, revision, message });
+      const result = await add(accessOf(change), {
+        ...{ type: 'propose', base, branch, path, marker, revision, message, forwardOnly },
+      });
       if (typeof result === 'string') throw new Error('a change was taken for a removal');
       return result;
     },

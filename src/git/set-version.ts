@@ -13,6 +13,9 @@ export interface Edit {
   readonly changed: number;
 }
 
+/** Is told of each value that is replaced. */
+type Replacing = (value: string) => void;
+
 /** A marker's comment, and what stands behind the marker in it. */
 interface Mark extends Comment {
   readonly suffix: string;
@@ -77,13 +80,14 @@ const marksIn = (document: Slice, marker: Marker): readonly Mark[] =>
       })
     : [];
 
-const editDocument = (document: Slice, marker: Marker, revision: string): Edit => {
+const editDocument = (document: Slice, marker: Marker, revision: string, replacing: Replacing): Edit => {
   const { text } = document;
   const marks = marksIn(document, marker);
   const marked = marks.length === 0 ? [] : markedSpots(document, marks, revision);
   const stale = marked.filter((spot) => !saysIt(spot));
   let from = 0;
-  const pieces = stale.map(({ start, end, style, wanted }) => {
+  const pieces = stale.map(({ start, end, style, wanted, content }) => {
+    replacing(content);
     const piece = text.slice(from, start) + versionScalar(wanted, style);
     from = end;
     return piece;
@@ -95,11 +99,16 @@ const editDocument = (document: Slice, marker: Marker, revision: string): Edit =
  * Writes the revision into every scalar of a YAML text that carries the marker, and leaves every other byte as it is.
  * A second run changes nothing. Throws UnusableMarkerError, with the line, where the marker is there but cannot be honoured.
  */
-export const setVersion = (text: string, marker: Marker, revision: string): Edit => {
+export const setVersion = (
+  text: string,
+  marker: Marker,
+  revision: string,
+  replacing: Replacing = () => undefined,
+): Edit => {
   if (!markersIn(text).has(markerValue(marker))) return { text, found: 0, changed: 0 };
   // The parser takes what stands behind a byte order mark for indented.
   const head = text.startsWith('\uFEFF') ? 1 : 0;
-  const edits = documentsOf(text.slice(head)).map((document) => editDocument(document, marker, revision));
+  const edits = documentsOf(text.slice(head)).map((document) => editDocument(document, marker, revision, replacing));
   const sum = (count: (edit: Edit) => number) => edits.reduce((total, edit) => total + count(edit), 0);
   return {
     text: text.slice(0, head) + edits.map((edit) => edit.text).join(''),

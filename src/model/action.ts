@@ -18,6 +18,8 @@ export interface Promotion extends PromotionIdentity {
   readonly text: PullRequestText;
   /** Branches of promotions that this one replaces; their pull requests are closed once this one is open. */
   readonly supersedes: readonly string[];
+  /** Whether a newer revision may be replaced by it. */
+  readonly allowDowngrade?: boolean;
   /** Nothing is remembered of this revision: it is promoted for the first time, or the memory of it was lost. */
   readonly forgotten?: boolean;
 }

@@ -29,6 +29,7 @@ export const propose = async (
   { repositories }: Pick<PullRequestDeps, 'repositories'>,
   { git }: Pick<ForgeAccess, 'git'>,
   promotion: Promotion,
+  forwardOnly = false,
 ): Promise<Exclude<ProposedChange, { type: 'no-marker' }>> => {
   const { strategy, text, revision } = promotion;
   const proposed = await repositories.proposeChange({
@@ -40,6 +41,7 @@ export const propose = async (
     marker: markerOf(promotion),
     revision,
     message: text.commitMessage,
+    forwardOnly,
   });
   if (proposed.type === 'no-marker') throw markerNotFound(promotion, proposed);
   return proposed;

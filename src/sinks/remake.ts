@@ -20,7 +20,7 @@ export const remake = async (
 ): Promise<Remade> => {
   const conflict = `pull request ${number} conflicts with ${base}`;
   try {
-    const proposed = await propose(deps, access, promotion);
+    const proposed = await propose(deps, access, promotion, promotion.allowDowngrade !== true);
     switch (proposed.type) {
       case 'pushed':
         return { type: 'remade', head: proposed.head };

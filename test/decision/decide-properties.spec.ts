@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { decide, type Decision } from '../../src/decision/decide.ts';
-import { compareVersions } from '../../src/decision/compare-versions.ts';
+import { compareVersions } from '../../src/model/compare-versions.ts';
 import { observe } from '../../src/decision/observe.ts';
 import type { PromotionIdentity } from '../../src/model/action.ts';
 import { clusterOf } from '../../src/model/cluster.ts';

@@ -283,6 +283,17 @@ describe('the life of a pull request', () => {
     assert.deepEqual(pullRequest.granted, { labels: ['two'], autoMerge: 'squash' });
   });
 
+  it('is not scheduled again to be merged where a forge takes that back for a commit of a person', async () => {
+    forge.pulls.statuses.require('leafwatch/prod');
+    const wishes = asking({ autoMerge: 'squash' });
+    const pullRequest = await open(wishes);
+    const head = await repository.commit({ 'fix.yaml': 'a: 1\n' }, 'a fix', promotion.text.branch);
+    await forge.pulls.edit(1, { autoMerge: null });
+    const followed = seenIn(await follow(pullRequest, wishes));
+    assert.deepEqual([followed.head, followed.trouble], [head, undefined]);
+    assert.equal((await forge.pulls.find(1))?.autoMerge, null);
+  });
+
   describe('that conflicts with its base', () => {
     const moved = markedManifest('6.1.4').replace('spec:', 'kind: HelmRelease\nspec:').replace('"6.1.4"', '"6.0.0"');
     const conflict = async (text: string) => {
@@ -315,6 +326,18 @@ describe('the life of a pull request', () => {
         (await forge.pulls.all()).map(({ state }) => state),
         ['open'],
       );
+    });
+
+    it('is not made anew where that says a newer version meanwhile, and says so', async () => {
+      const { before, outcome } = await conflict(moved.replace('6.0.0', '6.2.0'));
+      const { head, trouble = '' } = seenIn(outcome);
+      assert.match(
+        trouble,
+        /^pull request 1 conflicts with main: prod\/podinfo\.yaml says 6\.2\.0 in main of \S+, which is newer: /,
+      );
+      assert.deepEqual([head, (await repository.branches())[promotion.text.branch]], [before.head, before.head]);
+      const allowed = { ...asking({ autoMerge: 'merge' }), allowDowngrade: true };
+      assert.notEqual(seenIn(await follow(seenIn(outcome), allowed)).head, before.head);
     });
 
     it("keeps a person's commit, and says so", async () => {

@@ -1,4 +1,4 @@
-import { compareVersions } from '../compare-versions.ts';
+import { compareVersions } from '../../model/compare-versions.ts';
 import { judgement, pass } from '../judgement.ts';
 import type { Step } from '../pair.ts';
 import { firstOf, type EnvironmentSurvey } from '../survey.ts';

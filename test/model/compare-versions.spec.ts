@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { compareVersions } from '../../src/decision/compare-versions.ts';
+import { compareVersions } from '../../src/model/compare-versions.ts';
 
 describe('compareVersions', () => {
   const pairs = [
