@@ -20,7 +20,7 @@ describe('parseSettings', () => {
       insecureRepositoryHttp: false,
       insecureKubeconfigHttp: false,
       allowKubeconfigProxy: false,
-      concurrent: 16,
+      concurrent: 50,
       minRetryDelay: 750,
       maxRetryDelay: 900_000,
       pullRequestInterval: 60_000,

@@ -1,4 +1,4 @@
-import type { SeenPullRequest } from '../forge/forge.ts';
+import type { Forge, SeenPullRequest } from '../forge/forge.ts';
 import type { ProposedChange } from '../git/change.ts';
 import type { ActionOf, Outcome, Promotion } from '../model/action.ts';
 import { failureOf } from '../model/failure.ts';
@@ -33,22 +33,30 @@ const openPushed = async (
   }
 };
 
-const findOrOpen = async (
+/**
+ * What the forge knows, asked at once and before anything is pushed: the promotion's pull request in whatever state, which is adopted as it
+ * is, and those that are open from its branch into other bases. Throws what the forge would refuse where there is none to be adopted: what
+ * can be known of that is no reason to leave a branch behind.
+ */
+const lookAround = async (forge: Forge, promotion: Promotion) => {
+  const { strategy, text } = promotion;
+  const [there, valid, open] = await Promise.allSettled([
+    findPullRequest(forge, promotion),
+    forge.validate(strategy.baseBranch),
+    forge.openOf(text.branch),
+  ]);
+  if (there.status === 'rejected') throw there.reason;
+  if (!there.value && valid.status === 'rejected') throw valid.reason;
+  if (open.status === 'rejected') throw open.reason;
+  return { there: there.value, elsewhere: open.value.filter(({ base }) => base !== strategy.baseBranch) };
+};
+
+const proposeAndOpen = async (
   deps: PullRequestDeps,
   access: ForgeAccess,
   promotion: Promotion,
 ): Promise<Found | undefined> => {
   const { strategy, text } = promotion;
-  const adopt = async (what: Pick<Promotion, 'text' | 'strategy' | 'forgotten'>) => {
-    const there = await findPullRequest(access.forge, what);
-    return there && { pullRequest: there, opened: false };
-  };
-  // Asked before anything is pushed, and at once: what is there is adopted as it is, whatever the forge would refuse otherwise; and what
-  // can be known of a refusal is no reason to leave a branch behind.
-  const [there, valid] = await Promise.allSettled([adopt(promotion), access.forge.validate(strategy.baseBranch)]);
-  if (there.status === 'rejected') throw there.reason;
-  if (there.value) return there.value;
-  if (valid.status === 'rejected') throw valid.reason;
   const proposed = await propose(deps, access, promotion);
   switch (proposed.type) {
     case 'nothing-to-change':
@@ -58,10 +66,11 @@ const findOrOpen = async (
     case 'pushed':
     case 'already-there': {
       // Asked again: another controller that believes it leads may have opened it since, and even have closed it.
-      const theirs = await adopt({ text, strategy });
+      const theirs = await findPullRequest(access.forge, { text, strategy });
+      if (!theirs) return openPushed(deps, access, promotion, proposed);
       // Then that one has cleaned up, and we have pushed the branch once more.
-      if (theirs && theirs.pullRequest.state !== 'open') await cleanUp(deps, access, promotion, text.branch);
-      return theirs ?? openPushed(deps, access, promotion, proposed);
+      if (theirs.state !== 'open') await cleanUp(deps, access, promotion, text.branch);
+      return { pullRequest: theirs, opened: false };
     }
   }
 };
@@ -74,9 +83,10 @@ export const openPullRequest =
   (deps: PullRequestDeps) =>
   ({ promotion }: ActionOf<'open-pull-request'>): Promise<Outcome> =>
     withForge(deps, promotion, async (access) => {
-      const seen = await findOrOpen(deps, access, promotion);
+      const { there, elsewhere } = await lookAround(access.forge, promotion);
+      const seen = there ? { pullRequest: there, opened: false } : await proposeAndOpen(deps, access, promotion);
       const { revision, strategy } = promotion;
-      const supersede = (why: string) => closeReplaced(deps, access, promotion, why);
+      const supersede = (why: string) => closeReplaced(deps, access, promotion, elsewhere, why);
       if (!seen) {
         await supersede(`Superseded: ${strategy.baseBranch} says ${revision} already.`);
         return { type: 'nothing-to-change', promotion };

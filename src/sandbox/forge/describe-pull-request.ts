@@ -111,8 +111,7 @@ export const describePullRequest = (place: Place, pull: PullRequest): object => 
 };
 
 /** What git and the forge count of a pull request, by GitHub's names. */
-export interface Measures {
-  readonly mergeable: boolean;
+export interface Counts {
   readonly commits: number;
   readonly additions: number;
   readonly deletions: number;
@@ -120,12 +119,17 @@ export interface Measures {
   readonly comments: number;
 }
 
-/** A pull request as it is answered alone; whether it can be merged is no question once it is closed. */
-export const describeFullPullRequest = (place: Place, pull: PullRequest, measures: Measures): object => ({
+/** A pull request as it is answered alone; whether it can be merged is null where that is not found out yet, and no question once it is closed. */
+export const describeFullPullRequest = (
+  place: Place,
+  pull: PullRequest,
+  counts: Counts,
+  mergeable: boolean | null,
+): object => ({
   ...describePullRequest(place, pull),
-  ...measures,
-  mergeable: pull.state === 'open' ? measures.mergeable : null,
-  mergeable_state: pull.state === 'closed' ? 'unknown' : measures.mergeable ? 'clean' : 'dirty',
+  ...counts,
+  mergeable: pull.state === 'open' ? mergeable : null,
+  mergeable_state: pull.state === 'closed' || mergeable === null ? 'unknown' : mergeable ? 'clean' : 'dirty',
   merged: pull.mergedAt !== null,
   merged_by: pull.mergedAt === null ? null : describeUser(place, place.owner),
   maintainer_can_modify: false,

@@ -41,7 +41,7 @@ const listed = async (pulls: PullRequests, { states, first, after }: Listing) =>
   const start = Number(after ?? 0);
   const nodes = found.slice(start, start + first).map((pull) => ({
     number: pull.number,
-    mergeable: async () => ((await pulls.measure(pull)).mergeable ? 'MERGEABLE' : 'CONFLICTING'),
+    mergeable: async () => ((await pulls.isMergeable(pull)) ? 'MERGEABLE' : 'CONFLICTING'),
   }));
   const end = start + nodes.length;
   return { nodes, pageInfo: { hasNextPage: end < found.length, endCursor: String(end) } };

@@ -1,6 +1,6 @@
 import type { BareRepository } from '../git/bare-repository.ts';
 import { commitStatuses, type CommitStatuses } from './commit-statuses.ts';
-import type { Comment, Measures, PullRequest } from './describe-pull-request.ts';
+import type { Comment, Counts, PullRequest } from './describe-pull-request.ts';
 
 const now = () => new Date().toISOString().replace(/\.\d+Z$/, 'Z');
 
@@ -29,7 +29,8 @@ export interface PullRequests {
     number: number,
     change: Partial<Pick<PullRequest, 'title' | 'body' | 'base' | 'state' | 'labels' | 'reviewers' | 'autoMerge'>>,
   ) => Promise<PullRequest | undefined>;
-  readonly measure: (pull: PullRequest) => Promise<Measures>;
+  readonly count: (pull: PullRequest) => Promise<Counts>;
+  readonly isMergeable: (pull: PullRequest) => Promise<boolean>;
   /** Merges by a real commit on the base branch; `sha` must be the head's when given. */
   readonly merge: (
     number: number,
@@ -135,21 +136,23 @@ export const pullRequests = (repository: BareRepository, owner: string): PullReq
       const closedAt = values.state === 'closed' ? now() : values.state === 'open' ? null : pull.closedAt;
       return change(pull, { ...values, closedAt });
     },
-    measure: async (pull) => {
-      const changes = (await repository.git(['diff', '--numstat', `${pull.baseSha}...${pull.headSha}`]))
-        .trim()
-        .split('\n');
+    count: async (pull) => {
+      const [diff, log] = await Promise.all([
+        repository.git(['diff', '--numstat', `${pull.baseSha}...${pull.headSha}`]),
+        repository.log(`${pull.baseSha}..${pull.headSha}`),
+      ]);
+      const changes = diff.trim().split('\n');
       const sum = (column: number) =>
         changes.reduce((total, line) => total + (Number(line.split('\t')[column]) || 0), 0);
       return {
-        mergeable: (await tree(pull)) !== undefined,
-        commits: (await repository.log(`${pull.baseSha}..${pull.headSha}`)).length,
+        commits: log.length,
         additions: sum(0),
         deletions: sum(1),
         changed_files: changes.length,
         comments: requests.comments(pull.number).length,
       };
     },
+    isMergeable: async (pull) => (await tree(pull)) !== undefined,
     merge: async (number, { method = 'merge', sha, message } = {}) => {
       const pull = await requests.find(number);
       if (pull === undefined) return { status: 404, message: 'Not Found' };

@@ -43,7 +43,10 @@ const byUpdate = (one: PullRequest, other: PullRequest): number =>
 
 /** What of GitHub's REST API the sandbox's forge answers, for its one repository. */
 export const routes = (place: Place, repository: BareRepository, pulls: PullRequests): readonly Route[] => {
-  const full = async (pull: PullRequest) => describeFullPullRequest(place, pull, await pulls.measure(pull));
+  const full = async (pull: PullRequest) => {
+    const [counts, mergeable] = await Promise.all([pulls.count(pull), pulls.isMergeable(pull)]);
+    return describeFullPullRequest(place, pull, counts, mergeable);
+  };
   const withPull = (answer: (pull: PullRequest, request: Request) => Promise<Answer>) => async (request: Request) => {
     const pull = await pulls.find(Number(request.part));
     return pull === undefined ? notFound : answer(pull, request);
@@ -83,7 +86,9 @@ export const routes = (place: Place, repository: BareRepository, pulls: PullRequ
     if ((textOf(body['body']) ?? '').length > 65_536)
       return invalid({ resource: 'PullRequest', field: 'body', code: 'custom', message: 'body is too long' });
     const pull = await pulls.open({ head: branch, base, title, body: textOf(body['body']) ?? null });
-    return isRefusal(pull) ? refused(pull.status, pull.message, pull.errors) : created(await full(pull));
+    if (isRefusal(pull)) return refused(pull.status, pull.message, pull.errors);
+    // GitHub begins to find out whether it can be merged when it answers.
+    return created(describeFullPullRequest(place, pull, await pulls.count(pull), null));
   };
 
   const edit = withPull(async (pull, { body }) => {
