@@ -1,4 +1,4 @@
-import type { Outcome, Promotion } from '../model/action.ts';
+import type { Outcome, Promotion, PromotionIdentity } from '../model/action.ts';
 import type { Clock } from '../model/clock.ts';
 
 /** Runs work for a promotion with a host; where as much as may is under way there, resolves with `turn-pending` instead. */
@@ -11,12 +11,12 @@ export interface HostSlotsOptions {
   readonly patience: number;
   readonly clock: Pick<Clock, 'now'>;
   /** Is told whose turn it is, in the order in which they came. */
-  readonly onTurn: (promotion: Promotion) => void;
+  readonly onTurn: (promotion: PromotionIdentity) => void;
 }
 
 interface Host {
   running: number;
-  readonly waiting: Map<string, Promotion>;
+  readonly waiting: Map<string, PromotionIdentity>;
 }
 
 /**
@@ -42,7 +42,9 @@ export const hostSlots = ({ limit, patience, clock, onTurn }: HostSlotsOptions):
     hosts.set(name, host);
     const key = `${promotion.pipeline} ${promotion.environment}`;
     if (host.running >= limit) {
-      host.waiting.set(key, promotion);
+      // Without the texts of its pull request: thousands may wait.
+      const { pipeline, environment, revision, from } = promotion;
+      host.waiting.set(key, { pipeline, environment, revision, from });
       return { type: 'turn-pending', promotion, host: name, until: clock.now() + patience };
     }
     host.waiting.delete(key);
