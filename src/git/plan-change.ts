@@ -34,19 +34,19 @@ export interface PlannedCommit {
 
 type Plan = PlannedCommit | Extract<ProposedChange, { type: 'nothing-to-change' | 'no-marker' }>;
 
-const baseIsNewer = (url: string, base: string, path: string, value: string) =>
+const baseIsNewer = (url: string, base: string, path: string, version: string) =>
   new FailureError({
     remedy: 'wait',
     reason: 'BaseIsNewer',
-    message: `${shownPath(path)} says ${value} in ${base} of ${url}, which is newer: close the pull request, or set allowDowngrade`,
+    message: `${shownPath(path)} says ${version} in ${base} of ${url}, which is newer: close the pull request, or set allowDowngrade`,
   });
 
 const editFor =
   (url: string, { base, marker, revision, forwardOnly = false }: ChangeRequest) =>
   (path: string, text: string) => {
     try {
-      return setVersion(text, marker, revision, (value) => {
-        if (forwardOnly && compareVersions(revision, value) === 'older') throw baseIsNewer(url, base, path, value);
+      return setVersion(text, marker, revision, (before) => {
+        if (forwardOnly && compareVersions(revision, before) === 'older') throw baseIsNewer(url, base, path, before);
       });
     } catch (error) {
       if (!(error instanceof UnusableMarkerError)) throw error;

@@ -13,17 +13,18 @@ export interface Edit {
   readonly changed: number;
 }
 
-/** Is told of each value that is replaced. */
-type Replacing = (value: string) => void;
+/** Is told of each version that is replaced, before it is; refuses by throwing. */
+type Replacing = (before: string) => void;
 
 /** A marker's comment, and what stands behind the marker in it. */
 interface Mark extends Comment {
   readonly suffix: string;
 }
 
-/** A marked scalar, and what it is to say. */
+/** A marked scalar, what it is to say, and the version that it has said before. */
 interface Marked extends Spot {
   readonly wanted: string;
+  readonly before: string;
 }
 
 /** Beside the scalar, alone above the line of its key (of the item, in a list), or between the key and a scalar below it. */
@@ -55,7 +56,7 @@ const markedBy = (mark: Mark, lines: ReadonlyMap<number, readonly Spot[]>, revis
   if (spot.refusal !== undefined) throw refuse(`${value} ${spot.refusal}`);
   const wanted = wantedIn(spot.content, mark.suffix, revision);
   if (wanted.type === 'refused') throw refuse(`${value} ${wanted.why}`);
-  return { ...spot, wanted: wanted.value };
+  return { ...spot, wanted: wanted.value, before: wanted.before };
 };
 
 const saysIt = ({ value, style, wanted }: Marked): boolean =>
@@ -86,8 +87,8 @@ const editDocument = (document: Slice, marker: Marker, revision: string, replaci
   const marked = marks.length === 0 ? [] : markedSpots(document, marks, revision);
   const stale = marked.filter((spot) => !saysIt(spot));
   let from = 0;
-  const pieces = stale.map(({ start, end, style, wanted, content }) => {
-    replacing(content);
+  const pieces = stale.map(({ start, end, style, wanted, before }) => {
+    replacing(before);
     const piece = text.slice(from, start) + versionScalar(wanted, style);
     from = end;
     return piece;
@@ -97,7 +98,8 @@ const editDocument = (document: Slice, marker: Marker, revision: string, replaci
 
 /**
  * Writes the revision into every scalar of a YAML text that carries the marker, and leaves every other byte as it is.
- * A second run changes nothing. Throws UnusableMarkerError, with the line, where the marker is there but cannot be honoured.
+ * A second run changes nothing. Throws UnusableMarkerError, with the line, where the marker is there but cannot be honoured, and what
+ * `replacing` throws.
  */
 export const setVersion = (
   text: string,

@@ -1,8 +1,9 @@
-/** What a marked scalar is to say; or why it cannot be told, as a clause about the scalar. */
+/** What a marked scalar is to say, and the version that it has said `before`; or why it cannot be told, as a clause about the scalar. */
 export type Wanted =
-  { readonly type: 'value'; readonly value: string } | { readonly type: 'refused'; readonly why: string };
+  | { readonly type: 'value'; readonly value: string; readonly before: string }
+  | { readonly type: 'refused'; readonly why: string };
 
-const wanted = (value: string): Wanted => ({ type: 'value', value });
+const wanted = (value: string, before: string): Wanted => ({ type: 'value', value, before });
 const refused = (why: string): Wanted => ({ type: 'refused', why });
 
 /** What registries take for a tag, by the distribution specification of OCI. */
@@ -16,7 +17,7 @@ const inTag = (content: string, revision: string): Wanted => {
   // A colon before the last slash is a port's, or a URL's.
   const colon = content.indexOf(':', content.lastIndexOf('/') + 1);
   if (colon < 0 && content.includes('/')) return refused('is marked as :tag, and has none: write one');
-  return wanted(content.slice(0, colon + 1) + tag);
+  return wanted(content.slice(0, colon + 1) + tag, content.slice(colon + 1).replace('_', '+'));
 };
 
 /** A whole semantic version (a `v` before it is the name's) up to the name's end, the next part of a path, or an archive's ending. */
@@ -32,14 +33,14 @@ const inName = (content: string, revision: string): Wanted => {
   const value = content.replaceAll(versionInName, () => bare);
   // What cannot be found again would stay for ever.
   const isFound = value.match(versionInName)?.every((found) => found === bare) ?? false;
-  return isFound ? wanted(value) : refused(`is marked as :name, in which ${revision} could not be told again`);
+  return isFound ? wanted(value, version) : refused(`is marked as :name, in which ${revision} could not be told again`);
 };
 
 /** What a scalar that reads `content` is to say, by what stands behind its marker: all of it, or its tag, or its name, says the revision. */
 export const wantedIn = (content: string, suffix: string, revision: string): Wanted => {
   switch (suffix) {
     case '':
-      return wanted(revision);
+      return wanted(revision, content);
     case 'tag':
       return inTag(content, revision);
     case 'name':

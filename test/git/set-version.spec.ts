@@ -258,6 +258,16 @@ describe('git/set-version', () => {
     );
   });
 
+  it('tells of each version before it is replaced, also where that is but a part of the value', () => {
+    const items = [
+      ...[`- 6.1.4 ${M}`, `- 6.1.5 ${M}`, `- 6.2.0_build.7 ${T}`],
+      ...[`- registry:5000/podinfo:6.3.0 ${T}`, `- charts/podinfo-v6.4.0.tgz ${N}`],
+    ];
+    const told: string[] = [];
+    setVersion(items.join('\n'), marker, '6.1.5', (version) => told.push(version));
+    assert.deepEqual(told, ['6.1.4', '6.2.0+build.7', '6.3.0', '6.4.0']);
+  });
+
   it('changes the bytes of marked scalars alone, in any file of marked and unmarked values', () => {
     const value = fc.constantFrom('6.1.4', '"6.1.4"', "'6.1.4'", '1.10', '"ü # x"', 'plain text', '[1, 2]', '{}');
     const scalar = fc.constantFrom('6.1.4', '"6.1.4"', "'6.1.4'", '1.10', 'v1', '"a \\" b"', "'it''s'", 'a#b');
