@@ -67,10 +67,14 @@ const ranBefore = (
   return neverSeen && detectedBy === 'Watch' ? revision : told?.revision;
 };
 
-/** What is uninstalled and comes again is another deployment, even of the same version. */
-const afterUninstall = (entries: Entries, { target, before }: Candidate): Entries => {
+/** Whether what ran in a target was uninstalled, or went by a rollback that names no more than what runs again. */
+const isGone = (before: string | undefined, { revision, attempted, remediated }: Observation): boolean =>
+  revision === undefined || (remediated && attempted === revision && revision !== before);
+
+/** What has gone and comes again is another deployment, even of the same version. */
+const afterGoing = (entries: Entries, { target, before }: Candidate): Entries => {
   const [newest] = entries;
-  const gone = newest && newest.revision === before && target.observation.revision === undefined;
+  const gone = newest && newest.revision === before && isGone(before, target.observation);
   return gone && newest.closed !== true ? put(entries, { ...newest, closed: true }) : entries;
 };
 
@@ -129,7 +133,7 @@ const weigh = (scene: Scene, most: number, entries: Entries, candidate: Candidat
 
 const look = (scene: Scene, most: number, entries: Entries, candidate: Candidate): Looked => {
   const { target, number } = candidate;
-  const kept = afterUninstall(entries, candidate);
+  const kept = afterGoing(entries, candidate);
   if (target.observation.state === 'missing') return nothingOf(left(kept, number));
   return offersOf(target.observation).reduce<Looked>((looked, offer) => {
     const { entries: next, deployments } = weigh(scene, most, looked.entries, candidate, offer);

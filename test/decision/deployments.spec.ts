@@ -401,6 +401,7 @@ describe('deployments', () => {
     { succeeded: false, reason: 'UpgradeFailed', message: 'timed out' },
   ];
   const rolledBack = event({ ...failure, revision: '6.1.4', reason: 'RollbackSucceeded' });
+  const unheard: WebhookEvidence = { ...rolledBack, attempted: undefined };
   const uninstalled: WebhookEvidence = { ...failure, reason: 'UninstallSucceeded', at: formatTime(seconds(20)) };
   const heard: readonly (readonly [string, readonly WebhookEvidence[], readonly string[]])[] = [
     ['the first that is heard', [event({})], ['dev: succeeded 6.1.5']],
@@ -421,10 +422,11 @@ describe('deployments', () => {
       [before, event({}), event(failure), rolledBack],
       ['dev: succeeded 6.1.4', 'dev: succeeded 6.1.5 after 6.1.4', 'dev: rolledback 6.1.5 to 6.1.4'],
     ],
+    ['a rollback whose failure was not heard is none', [unheard], []],
     [
-      'a rollback whose failure was not heard is none',
-      [event({ ...failure, revision: '6.1.4', attempted: undefined, reason: 'RollbackSucceeded' })],
-      [],
+      'a rollback whose failure was not heard is none, and what comes after it is one',
+      [before, event({}), unheard, event({})],
+      ['dev: succeeded 6.1.4', 'dev: succeeded 6.1.5 after 6.1.4', 'dev: succeeded 6.1.5 after 6.1.4'],
     ],
     [
       'an uninstall is none, and what comes after it is one',
@@ -442,6 +444,7 @@ describe('deployments', () => {
         return [...life.look(minutes(index)), ...life.look(minutes(index))];
       });
       assert.deepEqual(deployments.map(deploymentInWords), expected);
+      assert.equal(new Set(deployments.map(({ id, status }) => `${id} ${status}`)).size, deployments.length);
       assert.ok(deployments.every(({ detectedBy }) => detectedBy === 'Webhook'));
     });
 
