@@ -96,24 +96,26 @@ export const historyOf = (tried: readonly Attempt[]): readonly Step[] => {
   });
 };
 
-/** What is to be told of these events of a target of which nothing was known: each version that comes there, or fails to, once, however often it is tried. */
+/** What is to be told of these events of a target of which nothing was known: each version that comes there, fails to or is rolled back, once, however often it is tried. */
 export const deploymentsOf = (events: readonly FluxEvent[]): readonly string[] => {
   const told: string[] = [];
   let running: string | undefined;
-  let [failed, attempted, back]: readonly (string | undefined)[] = [];
+  let failed: string | undefined;
+  let attempted: string | undefined;
+  let rolledBack: string | undefined;
   for (const { reason, severity, revision } of events) {
     if (severity === 'error') {
       attempted = revision;
-      if (revision === running) continue;
-      if (revision !== failed) [back] = [undefined, told.push(`failed ${revision}`)];
-      failed = revision;
+      if (revision === running || revision === failed) continue;
+      told.push(`failed ${revision}`);
+      [failed, rolledBack] = [revision, undefined];
     } else if (reason === 'UninstallSucceeded') [running, failed] = [undefined, undefined];
     else if (reason !== 'RollbackSucceeded') {
       if (revision !== running) told.push(`succeeded ${revision}`);
       [running, failed] = [revision, undefined];
-    } else if (attempted !== running && attempted !== back) {
-      told.push(`rolledback ${attempted}`);
-      back = attempted;
+    } else if (attempted !== running && attempted !== rolledBack) {
+      told.push(`rolledback ${attempted} to ${revision}`);
+      rolledBack = attempted;
     }
   }
   return told;
