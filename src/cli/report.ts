@@ -5,7 +5,7 @@ import { askPrometheus } from './ask-prometheus.ts';
 import { deliveries, type MetricsSource } from './deliveries.ts';
 import type { Delivery } from './delivery.ts';
 import { deliveryTable } from './delivery-table.ts';
-import { readPrometheusHeaders } from './prometheus-headers.ts';
+import { readPrometheusHeaders } from './read-prometheus-headers.ts';
 import type { ReportOptions } from './report-flags.ts';
 
 const absence = (namespace: string | undefined): string =>

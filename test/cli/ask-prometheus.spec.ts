@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
 import { askPrometheus, type PrometheusOptions } from '../../src/cli/ask-prometheus.ts';
-import { readPrometheusHeaders } from '../../src/cli/prometheus-headers.ts';
 import { FailureError } from '../../src/model/failure.ts';
 import { start } from '../support/builders.ts';
 import { startConnectProxy } from '../support/connect-proxy.ts';
@@ -64,14 +60,14 @@ describe('askPrometheus', () => {
     assert.deepEqual([heard['authorization'], heard['x-scope-orgid']], ['Bearer token-of-jane', 'team']);
   });
 
-  it('sends no credentials over the network in clear, but to this very machine', async () => {
-    const url = 'http://prometheus.example.com';
-    const headers = { authorization: 'Bearer token-of-jane' };
-    assert.equal(
-      await failureIn(ask(says(vector()), { url, headers })),
-      'give-up MetricsNotRead: http://prometheus.example.com is an http: address, over which the credentials would go in clear: write it with https:, or ask it through kubectl port-forward',
-    );
-  });
+  for (const name of ['authorization', 'proxy-authorization', 'cookie', 'x-api-key', 'private-token'])
+    it(`sends no ${name} over the network in clear, but to this very machine`, async () => {
+      const asking = { url: 'http://prometheus.example.com', headers: { [name]: 'token-of-jane' } };
+      assert.equal(
+        await failureIn(ask(says(vector()), asking)),
+        'give-up MetricsNotRead: http://prometheus.example.com is an http: address, over which the credentials would go in clear: write it with https:, or ask it through kubectl port-forward',
+      );
+    });
 
   it('goes through the proxy', async () => {
     const proxy = await startConnectProxy();
@@ -153,36 +149,5 @@ describe('askPrometheus', () => {
     const headers = { authorization: 'Bearer token-of-jane' };
     const answer = says({ status: 'error', error: 'the token "token-of-jane" has expired' }, 403);
     assert.match(await failureIn(ask(answer, { headers })), /answers 403 \(the token "\*\*\*" has expired\)/);
-  });
-});
-
-describe('readPrometheusHeaders', () => {
-  let folder: string;
-  before(async () => (folder = await mkdtemp(join(tmpdir(), 'leafwatch-headers-'))));
-  after(() => rm(folder, { recursive: true }));
-
-  const read = async (text: string) => {
-    const path = join(folder, 'headers');
-    await writeFile(path, text);
-    return readPrometheusHeaders(path);
-  };
-
-  it('reads one a line', async () => {
-    assert.deepEqual(await read('Authorization: Bearer a.b-c==\r\n\nX-Scope-OrgID:team  \n'), {
-      ...{ authorization: 'Bearer a.b-c==', 'x-scope-orgid': 'team' },
-    });
-    assert.deepEqual(await read(''), {});
-  });
-
-  it('names the line that is none, and not what stands there', async () => {
-    for (const line of ['token-of-jane', 'Bearer token: x\u0000y', 'X-Empty:', 'X Y: z', 'A: grün'])
-      assert.match(
-        await failureIn(read(`A: b\n${line}\n`)),
-        /^give-up HeadersUnusable: line 2 of \S+headers is no header such as Authorization: Bearer <token>$/,
-      );
-    assert.match(
-      await failureIn(readPrometheusHeaders(join(folder, 'none'))),
-      /^give-up HeadersUnusable: the headers were not read: ENOENT/,
-    );
   });
 });
