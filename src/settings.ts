@@ -60,7 +60,7 @@ export const Flags = z.object({
     .describe(
       'Forges, config repositories and receivers of events that are reached without a proxy, comma-separated: domains, addresses and networks, as Flux reads them.',
     ),
-  concurrent: count(50).describe('How many Pipelines are worked on at a time.'),
+  concurrent: count(50).describe('How many Pipelines are worked on at a time; at most half of them at one git host.'),
   minRetryDelay: duration('750ms').describe('How long to wait before the first retry of what failed.'),
   maxRetryDelay: duration('15m').describe('The longest wait between retries.'),
   pullRequestInterval: duration('1m').describe('How often an open pull request is looked at.'),

@@ -1,8 +1,8 @@
 import type { ActionOf } from '../model/action.ts';
+import { compareVersions } from '../model/compare-versions.ts';
 import type { EnvironmentStatus, PromotionHistoryEntry, PromotionRecord } from '../model/pipeline-status.ts';
 import { keyOfPipeline, type Pipeline } from '../model/pipeline.ts';
 import { sentence } from './catalogue.ts';
-import { compareVersions } from '../model/compare-versions.ts';
 import { goesOn, wasGivenUp } from './record.ts';
 import { annotationOf, requestsFor, verbs, type Verb } from './requests.ts';
 import type { EnvironmentSurvey } from './survey.ts';

@@ -1,5 +1,5 @@
-import type { Deployment, DeploymentEffect } from '../model/deployment.ts';
 import { compareVersions } from '../model/compare-versions.ts';
+import type { Deployment, DeploymentEffect } from '../model/deployment.ts';
 
 /** What a deployment does to what ran there before. */
 export const effectOf = ({

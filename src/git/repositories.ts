@@ -65,9 +65,8 @@ export const createRepositories = ({
       const { base, branch, path, marker, revision, message, forwardOnly = false } = change;
       // Refused before anything is asked.
       folderOf(path);
-      const result = await add(accessOf(change), {
-        ...{ type: 'propose', base, branch, path, marker, revision, message, forwardOnly },
-      });
+      const task = { type: 'propose', base, branch, path, marker, revision, message, forwardOnly } as const;
+      const result = await add(accessOf(change), task);
       if (typeof result === 'string') throw new Error('a change was taken for a removal');
       return result;
     },

@@ -26,7 +26,7 @@ const usualLimits: Limits = {
   connectionsCheckingInterval: 2_000,
   maxHeaderSize: 16_384,
 };
-/** Connections at once, of all and of one address: whoever holds on to his leaves some for others. */
+/** Connections at once, of all and of one address: whoever holds on to theirs leaves some for others. */
 const mostConnections = 1_000;
 const mostOfAddress = mostConnections / 2;
 
@@ -65,7 +65,7 @@ export const listen = async (
   };
 };
 
-/** Those that wait for another request make room for new ones: Flux opens one for each event. */
+/** Refuses connections beyond those limits. Those that only wait for another request are closed then, to make room: Flux opens one for each event. */
 const holdToShares = (server: http.Server | https.Server): void => {
   const take = shares(mostOfAddress);
   server.maxConnections = mostConnections;

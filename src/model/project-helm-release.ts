@@ -64,8 +64,8 @@ const revisionsOf = (status: Json): readonly Json[] =>
     .sort((a, b) => (integerOf(b['version']) ?? 0) - (integerOf(a['version']) ?? 0));
 
 /**
- * The condition outlives what it tells of: it stays while the next version is tried, and Ready is Unknown then. And it comes before history
- * says what was made of the failed revision.
+ * Whether Flux has taken back what it tried last. The condition alone does not tell: it stays while the next version is tried, when Ready is
+ * Unknown, and it comes before history says what was made of the failed revision.
  */
 const remediatedOf = (status: Json, ready: ReadyCondition | undefined): boolean =>
   ready?.status === 'False' &&

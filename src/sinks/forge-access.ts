@@ -69,8 +69,8 @@ const gitCredentials = (
 });
 
 /**
- * Runs `use` with the forge of a promotion once it is its turn there, by the credentials of its Secret as they are now; they are in no
- * failure that it throws.
+ * Runs `use` with the forge of a promotion, by the credentials of its Secret as they are now, which are in no failure that it throws;
+ * resolves with `turn-pending` instead where it is not its turn there.
  */
 export const withForge = async (
   deps: PullRequestDeps,

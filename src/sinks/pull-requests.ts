@@ -17,7 +17,7 @@ export interface PullRequestOptions
   extends Pick<PullRequestDeps, 'readSecret' | 'clock'>, Omit<RepositoriesOptions, 'clock'> {
   /** How often the pull requests of a repository are listed, milliseconds. */
   readonly interval?: number;
-  /** How many promotions are worked on at a time; half of them at one host, so that one that hangs leaves room for the others. */
+  /** How many promotions are worked on at a time; half of them at most at one host, so that one that hangs leaves room for the others. */
   readonly concurrent?: number;
   /** Is told whose turn at a host has come. */
   readonly onTurn?: (promotion: PromotionIdentity) => void;
@@ -34,7 +34,7 @@ export const createPullRequests = ({
   readSecret,
   clock,
   interval = 60_000,
-  concurrent = 4,
+  concurrent = 50,
   onTurn = () => undefined,
   insecureHttp = false,
   proxies = {},

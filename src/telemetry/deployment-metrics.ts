@@ -64,7 +64,7 @@ export const deploymentMetrics = (registry: Registry): DeploymentMetrics => {
   return { told, learned };
 };
 
-/** A counter that begins with its first change has none, for Prometheus: it counts only what comes after the first value that it reads. */
+/** Begins the counts of a Pipeline with 0: of a series that begins with its first change Prometheus would not count that one. */
 const beginChanges = (
   changes: Counter<'pipeline' | 'application' | 'environment' | 'result'>,
   pipeline: Pipeline,

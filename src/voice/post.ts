@@ -92,9 +92,9 @@ const failure = (remedy: Remedy, reason: string, message: string, retryAfter?: n
   new FailureError({ remedy, reason, message, ...(retryAfter === undefined ? {} : { retryAfter }) });
 
 /**
- * Posts a letter; resolves when the head of the answer says that it was taken (2xx, or `known`). Throws a FailureError: to be retried where the receiver cannot be reached,
- * fails (5xx) or has enough (408, 429), else to be given up. Redirects are not followed. What is said of a failure holds neither the
- * letter nor a path or query of the address.
+ * Posts a letter; resolves when the head of the answer says that it was taken (2xx, or `known`). Throws a FailureError: to be retried where
+ * the receiver cannot be reached, fails (5xx) or has enough (408, 429), else to be given up. Redirects are not followed. What is said of a
+ * failure holds neither the letter nor a path or query of the address.
  */
 export const post = async (letter: Letter, options: PostOptions): Promise<void> => {
   const { host } = new URL(options.url);

@@ -1,7 +1,7 @@
 import type { PromotionRecord } from '../../model/pipeline-status.ts';
 import { judgement, pass, type Judgement, type Pass } from '../judgement.ts';
 import type { Candidate, Step } from '../pair.ts';
-import { wasGivenUp } from '../record.ts';
+import { failedThere, wasGivenUp } from '../record.ts';
 import { annotateCommand, requestsFor } from '../requests.ts';
 import { titleOf, type EnvironmentSurvey } from '../survey.ts';
 
@@ -51,7 +51,7 @@ const failed = (record: PromotionRecord, { revision, destination }: Candidate): 
       revision,
       environment: destination.environment.name,
       why: record.message ?? 'the promotion failed',
-      rolledOut: record.reason === 'DestinationFailed' || record.reason === 'RolledBack',
+      rolledOut: failedThere(record),
     },
     { revision },
   );
