@@ -52,7 +52,8 @@ export const deliveryByMetrics = async (
   metered: Metered,
 ): Promise<readonly Delivery[]> => {
   const { asked, reach, now } = metered;
-  const [wanted, from] = [asked, reach].map((time) => Math.max(time, made.made ?? 0)) as [number, number];
+  const begun = made.made ?? 0;
+  const from = Math.max(reach, begun);
   const isShorter = (row: Delivery) => Date.parse(row.from) > from;
   if (!rows.some(isShorter)) return rows;
   const figuresOf = await askAll(metered, made, from);
@@ -61,8 +62,13 @@ export const deliveryByMetrics = async (
     const { changes, failed, leadTime, restoreTime } = figuresOf(environment);
     if (!isShorter(row) || changes < row.changes || failed < row.failed) return row;
     return {
-      ...{ namespace, pipeline, application, environment, source: 'metrics' },
-      ...{ from: formatTime(from), shortened: from > wanted },
+      namespace,
+      pipeline,
+      application,
+      environment,
+      source: 'metrics',
+      from: formatTime(from),
+      shortened: from > Math.max(asked, begun),
       ...deliveryRates(changes, failed, now - from),
       ...(leadTime === undefined ? {} : { leadTimeSeconds: Math.round(leadTime) }),
       ...(restoreTime === undefined ? {} : { restoreSeconds: Math.round(restoreTime) }),

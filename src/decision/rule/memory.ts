@@ -31,10 +31,9 @@ const opening = (
   if (now >= notBefore)
     return pass('NotPromotedBefore', { revision, environment: destination.environment.name, begun: true });
   const of = { revision, until: notBefore };
-  const why = message ?? 'the last attempt did not succeed';
   return attempts === undefined
-    ? judgement('WaitingItsTurn', { revision, why }, of)
-    : judgement('RetryingLater', { ...of, why }, of);
+    ? judgement('WaitingItsTurn', { revision, why: message ?? 'other promotions are at its git host' }, of)
+    : judgement('RetryingLater', { ...of, why: message ?? 'the last attempt did not succeed' }, of);
 };
 
 const closed = (record: PromotionRecord, candidate: Candidate): Judgement => {
