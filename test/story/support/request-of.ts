@@ -21,6 +21,7 @@ const names: readonly [request: RegExp, name: string][] = [
   [/^GET .*\/pulls$/, 'find'],
   [/^POST .*\/pulls$/, 'open'],
   [/^GET .*\/pulls\/\d+$/, 'look'],
+  [/^POST .*\/graphql$/, 'look'],
   [/^PATCH .*\/pulls\/\d+$/, 'close'],
   [/^GET .*\/comments$/, 'comments'],
   [/^POST .*\/comments$/, 'comment'],
@@ -43,5 +44,6 @@ export const subjectOf = ({ path, query, body }: Passage): string => {
   return /\/(?:prod|pulls|issues)\/([\d.]*\d)/.exec(named)?.[1] ?? '';
 };
 
-/** Whether a request changes something; git also asks by POST. */
-export const isWrite = ({ method, path }: Passage): boolean => method !== 'GET' && !path.endsWith('/git-upload-pack');
+/** Whether a request changes something; git also asks by POST, and whether pull requests conflict is asked by GraphQL. */
+export const isWrite = ({ method, path }: Passage): boolean =>
+  method !== 'GET' && !/\/(git-upload-pack|graphql)$/.test(path);
