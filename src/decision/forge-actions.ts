@@ -49,6 +49,10 @@ const checking = (
   return [{ type: 'set-check', promotion: promotion(), head, check }];
 };
 
+/** What runs in the destination was merged, or came there by another way: then nobody may ever merge the pull request. */
+const arrival = ({ destination: { evidence, settledOn } }: Pair, { revision }: PromotionRecord) =>
+  evidence.type === 'complete' && settledOn === revision ? ({ arrived: true } as const) : {};
+
 /** What is to be done on the forge about the promotion that `memory` tells of; `due` is whether the forge may be asked again. */
 export const forgeActions = (
   pair: Pair,
@@ -65,7 +69,7 @@ export const forgeActions = (
   const { state, pullRequest } = current;
   if (state !== 'Open' || !pullRequest) return [];
   const following: readonly Action[] = due
-    ? [{ type: 'follow-pull-request', promotion: promotion(), pullRequest }]
+    ? [{ type: 'follow-pull-request', promotion: promotion(), pullRequest, ...arrival(pair, current) }]
     : [];
   return [...following, ...checking(pair, current, promotion, due)];
 };

@@ -26,10 +26,14 @@ export type ProposedChange =
       readonly isOurs: boolean;
       readonly untouched: readonly Untouched[];
     }
-  /** The base says the revision already; nothing was pushed. */
-  | { readonly type: 'nothing-to-change'; readonly untouched: readonly Untouched[] }
+  /** The base says the revision already; nothing was pushed. `isOurs` is whether all on the branch is, if that is there. */
+  | { readonly type: 'nothing-to-change'; readonly isOurs: boolean; readonly untouched: readonly Untouched[] }
   /** No scalar carries the marker in the `searched` files; nothing was pushed. `untouched` may hold one all the same. */
   | { readonly type: 'no-marker'; readonly searched: number; readonly untouched: readonly Untouched[] };
+
+/** What a base says of a change that is only looked at: `to-change` is what would be pushed otherwise. */
+export type LookedAt =
+  { readonly type: 'to-change' } | Extract<ProposedChange, { type: 'nothing-to-change' | 'no-marker' }>;
 
 /** A branch that was pushed for a change into `base` and is no longer needed. */
 export interface BranchRemoval {
@@ -41,9 +45,10 @@ export interface BranchRemoval {
 export type RemovedBranch = 'removed' | 'gone' | 'kept';
 
 /** What is to be done with one branch of a repository. */
-export type Task = ({ readonly type: 'propose' } & ChangeRequest) | ({ readonly type: 'remove' } & BranchRemoval);
+export type Task =
+  ({ readonly type: 'propose' | 'look' } & ChangeRequest) | ({ readonly type: 'remove' } & BranchRemoval);
 
-export type TaskResult = ProposedChange | RemovedBranch;
+export type TaskResult = ProposedChange | LookedAt | RemovedBranch;
 
 /** What became of a task: each has an outcome of its own. */
 export type TaskOutcome =

@@ -32,7 +32,10 @@ export interface PlannedCommit {
   readonly untouched: readonly Untouched[];
 }
 
-type Plan = PlannedCommit | Extract<ProposedChange, { type: 'nothing-to-change' | 'no-marker' }>;
+type Plan =
+  | PlannedCommit
+  | Omit<Extract<ProposedChange, { type: 'nothing-to-change' }>, 'isOurs'>
+  | Extract<ProposedChange, { type: 'no-marker' }>;
 
 const baseIsNewer = (url: string, base: string, path: string, version: string) =>
   new FailureError({

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Clock } from '../model/clock.ts';
 import { batches } from './batches.ts';
-import type { BranchRemoval, ChangeRequest, ProposedChange, RemovedBranch } from './change.ts';
+import type { BranchRemoval, ChangeRequest, LookedAt, ProposedChange, RemovedBranch } from './change.ts';
 import type { RunBatch } from './clones.ts';
 import type { CommitAuthor } from './commit.ts';
 import { folderOf } from './folder.ts';
@@ -23,6 +23,8 @@ export type RepositoryChange = RepositoryAccess & ChangeRequest;
 export interface Repositories {
   /** Pushes the branch of a change. It can be repeated: what an earlier run left is found, and made anew only when all of it is ours. */
   readonly proposeChange: (change: RepositoryChange) => Promise<ProposedChange>;
+  /** What the base says of a change, of which nothing is pushed. */
+  readonly lookAt: (change: RepositoryChange) => Promise<LookedAt>;
   /** Deletes a branch that was pushed for a change, unless a person's commit is on it. */
   readonly removeBranch: (removal: RepositoryAccess & BranchRemoval) => Promise<RemovedBranch>;
 }
@@ -60,14 +62,23 @@ export const createRepositories = ({
     return run(batch, httpRemote({ url, credentials, fetch }));
   });
   const accessOf = ({ url, credentials, fetch }: RepositoryAccess) => ({ url: repositoryUrl(url), credentials, fetch });
+  const about = (type: 'propose' | 'look', change: RepositoryChange) => {
+    const { base, branch, path, marker, revision, message, forwardOnly = false } = change;
+    // Refused before anything is asked.
+    folderOf(path);
+    return add(accessOf(change), { type, base, branch, path, marker, revision, message, forwardOnly });
+  };
   return {
     proposeChange: async (change) => {
-      const { base, branch, path, marker, revision, message, forwardOnly = false } = change;
-      // Refused before anything is asked.
-      folderOf(path);
-      const task = { type: 'propose', base, branch, path, marker, revision, message, forwardOnly } as const;
-      const result = await add(accessOf(change), task);
-      if (typeof result === 'string') throw new Error('a change was taken for a removal');
+      const result = await about('propose', change);
+      if (typeof result === 'string' || result.type === 'to-change')
+        throw new Error('a change was taken for something else');
+      return result;
+    },
+    lookAt: async (change) => {
+      const result = await about('look', change);
+      if (typeof result === 'string' || result.type === 'pushed' || result.type === 'already-there')
+        throw new Error('a look was taken for something else');
       return result;
     },
     removeBranch: async (removal) => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { FailureError, failureOf } from '../model/failure.ts';
-import type { Batch, BranchRemoval, ChangeRequest, Task, TaskOutcome, TaskResult } from './change.ts';
+import type { Batch, BranchRemoval, Task, TaskOutcome, TaskResult } from './change.ts';
 import type { Clone } from './clone.ts';
 import type { Commit } from './commit.ts';
 import type { Surveys } from './edit-tree.ts';
@@ -70,6 +70,12 @@ const isOurs = ({ author, committer }: Batch, commit: Commit, message = commit.m
   return commit.message.trim() === message.trim() && is(commit.author, author) && is(commit.committer, committer);
 };
 
+/** Whether all on a branch is ours: it holds no more than one commit then, so that its tip says so. */
+const isOurBranch = async (work: Work, tip: string): Promise<boolean> => {
+  const commit = await readRemoteCommit(work.remote, await capabilitiesOf(work), tip);
+  return commit !== undefined && isOurs(work.batch, commit);
+};
+
 /** What is at a branch's tip: this very change, an older commit of ours, or one that is not ours and must stay. */
 const tipOf = async (work: Work, tip: string, planned: PlannedCommit, base: string, message: string) => {
   const commit = await readRemoteCommit(work.remote, await capabilitiesOf(work), tip);
@@ -80,13 +86,19 @@ const tipOf = async (work: Work, tip: string, planned: PlannedCommit, base: stri
 
 const done = (result: TaskResult): TaskOutcome => ({ type: 'done', result });
 
-const prepareChange = async (work: Work, request: ChangeRequest): Promise<Push | TaskOutcome> => {
+const prepareChange = async (
+  work: Work,
+  request: Extract<Task, { type: 'propose' | 'look' }>,
+): Promise<Push | TaskOutcome> => {
   const { batch, repository, there } = work;
   const base = await bringBase(work, request.base);
   const planned = planChange({ ...batch, ...repository }, request, base);
-  if (planned.type !== 'commit') return done(planned);
-  const { head, objects, untouched } = planned;
   const from = there.branches.get(request.branch);
+  if (planned.type === 'no-marker') return done(planned);
+  if (planned.type === 'nothing-to-change')
+    return done({ ...planned, isOurs: from === undefined || (await isOurBranch(work, from)) });
+  if (request.type === 'look') return done({ type: 'to-change' });
+  const { head, objects, untouched } = planned;
   const tip = from === undefined ? 'ours' : await tipOf(work, from, planned, base, request.message);
   if (from !== undefined && tip !== 'ours')
     return done({ type: 'already-there', head: from, isOurs: tip === 'this change', untouched });
@@ -94,19 +106,17 @@ const prepareChange = async (work: Work, request: ChangeRequest): Promise<Push |
   return { type: 'push', update, objects, result: { type: 'pushed', head, untouched } };
 };
 
-/** Our branches hold no more than one commit, so that its tip says whose a branch is. */
 const prepareRemoval = async (work: Work, { branch, base }: BranchRemoval): Promise<Push | TaskOutcome> => {
   const { branches } = work.there;
   const from = branches.get(branch);
   if (from === undefined) return done('gone');
   if (branch === base || !branches.has(base)) return done('kept');
-  const commit = await readRemoteCommit(work.remote, await capabilitiesOf(work), from);
-  if (!commit || !isOurs(work.batch, commit)) return done('kept');
+  if (!(await isOurBranch(work, from))) return done('kept');
   return { type: 'push', update: { branch, from, to: undefined }, objects: [], result: 'removed' };
 };
 
 const prepare = (work: Work, task: Task): Promise<Push | TaskOutcome> =>
-  task.type === 'propose' ? prepareChange(work, task) : prepareRemoval(work, task);
+  task.type === 'remove' ? prepareRemoval(work, task) : prepareChange(work, task);
 
 const push = async ({ remote, there }: Work, pushes: readonly Push[]) => {
   const objects = new Map(pushes.flatMap((one) => one.objects.map((object) => [object.oid, object] as const)));

@@ -69,8 +69,13 @@ export type Action =
     }
   /** Finds the promotion's pull request in whatever state, or else pushes its branch and opens it. */
   | { readonly type: 'open-pull-request'; readonly promotion: Promotion }
-  /** Asks the forge what has become of a pull request. */
-  | { readonly type: 'follow-pull-request'; readonly promotion: Promotion; readonly pullRequest: PullRequestStatus }
+  /** Asks the forge what has become of a pull request; where the destination has `arrived` at the revision all the same, also whether it is needed. */
+  | {
+      readonly type: 'follow-pull-request';
+      readonly promotion: Promotion;
+      readonly pullRequest: PullRequestStatus;
+      readonly arrived?: true;
+    }
   /** Writes the commit status of the promotion on the commit `head`. */
   | { readonly type: 'set-check'; readonly promotion: Promotion; readonly head: string; readonly check: Check }
   /** Closes the promotion's pull request, if it has an open one, with a comment that says why; it gets none after that. */
@@ -117,7 +122,7 @@ export type Outcome =
   /** Nobody has said yet that its event came: at `until` (milliseconds) it is asked about again, if nothing is heard before. */
   | { readonly type: 'handover-pending'; readonly promotion: Handover; readonly until: number }
   | { readonly type: 'handed-over'; readonly promotion: Handover }
-  /** The base branch says the revision already: no branch was pushed, or its pull request, which conflicted with that, is closed. */
+  /** The base branch says the revision already: no branch was pushed, or its pull request, which was not needed any more, is closed. */
   | {
       readonly type: 'nothing-to-change';
       readonly promotion: Promotion;

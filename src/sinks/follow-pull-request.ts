@@ -7,6 +7,7 @@ import { withForge, type ForgeAccess, type PullRequestDeps } from './forge-acces
 import { grantWishes } from './grant-wishes.ts';
 import { placeOf } from './place-of.ts';
 import type { FollowedPullRequest } from './pull-request-board.ts';
+import { needed, type Needed } from './needed.ts';
 import { remake } from './remake.ts';
 import { remembered } from './remembered.ts';
 
@@ -45,29 +46,58 @@ const told = (
   ...(trouble ? { trouble } : {}),
 });
 
-/** Of one that is open: its branch is made anew where it conflicts with the base, and what the strategy wishes is granted. */
-const attendOpen = async (
+/** Of one that has ended: it was merged, or its base says the revision by another way, or it was refused by a person. */
+const attendEnded = async (
   deps: PullRequestDeps,
   access: ForgeAccess,
   promotion: Promotion,
-  seen: FollowedPullRequest,
-  before: PullRequestStatus,
+  seen: SeenPullRequest,
 ): Promise<Outcome> => {
-  const { strategy, revision } = promotion;
-  const remade = seen.conflicts ? await remake(deps, access, promotion, seen) : undefined;
-  if (remade?.type === 'needless') {
-    await access.forge.close(seen.number, `${strategy.baseBranch} says ${revision} already.`);
-    const trouble = await cleanUp(deps, access, promotion, seen.branch);
-    const pullRequest = told({ ...seen, state: 'closed' }, { trouble });
-    return { type: 'nothing-to-change', promotion, pullRequest };
-  }
-  const isNew = remade?.type === 'remade';
+  // A crash may have come after it was closed as needless.
+  const isNeedless = seen.state === 'closed' && (await needed(deps, access, promotion, seen)).type === 'needless';
+  const trouble =
+    isNeedless || seen.state === 'merged' ? await cleanUp(deps, access, promotion, seen.branch) : undefined;
+  const pullRequest = told(seen, { trouble });
+  return isNeedless
+    ? { type: 'nothing-to-change', promotion, pullRequest }
+    : { type: 'pull-request-seen', promotion, pullRequest, opened: false };
+};
+
+/** Closes one whose base says the revision already, unless it has ended since it was last listed. */
+const endNeedless = async (
+  deps: PullRequestDeps,
+  access: ForgeAccess,
+  promotion: Promotion,
+  { number }: SeenPullRequest,
+): Promise<Outcome> => {
+  const { forge } = access;
+  const now = await forge.read(number);
+  if (now.state !== 'open') return attendEnded(deps, access, promotion, now);
+  await forge.close(number, `${promotion.strategy.baseBranch} says ${promotion.revision} already.`);
+  const trouble = await cleanUp(deps, access, promotion, now.branch);
+  return { type: 'nothing-to-change', promotion, pullRequest: told({ ...now, state: 'closed' }, { trouble }) };
+};
+
+/** Nothing is asked of git about one of which there is no sign. */
+const asItIs = (): Promise<Needed> => Promise.resolve({ type: 'as-it-was' });
+
+/** Of one that is open: it is closed where it is not needed any more, made anew where it conflicts with the base, and granted what the strategy wishes. */
+const attendOpen = async (
+  deps: PullRequestDeps,
+  access: ForgeAccess,
+  { promotion, pullRequest: before, arrived }: ActionOf<'follow-pull-request'>,
+  seen: FollowedPullRequest,
+): Promise<Outcome> => {
+  const toBeDone = seen.conflicts ? remake : arrived ? needed : asItIs;
+  const remade = await toBeDone(deps, access, promotion, seen);
+  if (remade.type === 'needless') return endNeedless(deps, access, promotion, seen);
+  const isNew = remade.type === 'remade';
   const now = isNew ? { ...seen, head: remade.head } : seen;
   // A merge that was scheduled for a commit does not outlive it on every forge.
   const { autoMerge, ...names } = before.granted ?? {};
   const known = isNew || autoMerge === undefined ? names : { ...names, autoMerge };
-  const { granted, trouble } = await grantWishes(access.forge, now, strategy, known);
-  const all = join(remade?.type === 'as-it-was' ? remade.trouble : undefined, trouble);
+  const { granted, trouble } = await grantWishes(access.forge, now, promotion.strategy, known);
+  const all = join(remade.type === 'as-it-was' ? remade.trouble : undefined, trouble);
   const pullRequest = told(now, { granted, trouble: all });
   return { type: 'pull-request-seen', promotion, pullRequest, opened: false };
 };
@@ -75,8 +105,9 @@ const attendOpen = async (
 /** Asks the forge what has become of the promotion's pull request, keeps it mergeable and as it is wished, and cleans up after a merge. */
 export const followPullRequest =
   (deps: PullRequestDeps) =>
-  ({ promotion, pullRequest: before }: ActionOf<'follow-pull-request'>): Promise<Outcome> =>
-    withForge(deps, promotion, async (access) => {
+  (action: ActionOf<'follow-pull-request'>): Promise<Outcome> => {
+    const { promotion, pullRequest: before } = action;
+    return withForge(deps, promotion, async (access) => {
       const { baseBranch } = promotion.strategy;
       const seen = await look(deps, access, promotion, before);
       if (seen.base !== baseBranch && seen.state !== 'merged') {
@@ -90,7 +121,8 @@ export const followPullRequest =
         }
         return { type: 'pull-request-left', promotion };
       }
-      if (seen.state === 'open') return attendOpen(deps, access, promotion, seen, before);
-      const trouble = seen.state === 'merged' ? await cleanUp(deps, access, promotion, seen.branch) : undefined;
-      return { type: 'pull-request-seen', promotion, pullRequest: told(seen, { trouble }), opened: false };
+      return seen.state === 'open'
+        ? attendOpen(deps, access, action, seen)
+        : attendEnded(deps, access, promotion, seen);
     });
+  };

@@ -1,6 +1,7 @@
 import type { ProposedChange } from '../git/change.ts';
 import { markerComment, type Marker } from '../git/marker.ts';
 import { untouchedInWords } from '../git/untouched.ts';
+import type { RepositoryChange } from '../git/repositories.ts';
 import type { Promotion } from '../model/action.ts';
 import { FailureError } from '../model/failure.ts';
 import { splitKey } from '../model/object-key.ts';
@@ -24,15 +25,10 @@ const markerNotFound = (
   });
 };
 
-/** Pushes the branch of a promotion, made on the base's tip, unless it is there or a commit on it is not ours. Throws where nothing is marked. */
-export const propose = async (
-  { repositories }: Pick<PullRequestDeps, 'repositories'>,
-  { git }: Pick<ForgeAccess, 'git'>,
-  promotion: Promotion,
-  forwardOnly = false,
-): Promise<Exclude<ProposedChange, { type: 'no-marker' }>> => {
+/** The change that a promotion comes to. */
+export const changeOf = ({ git }: Pick<ForgeAccess, 'git'>, promotion: Promotion): RepositoryChange => {
   const { strategy, text, revision } = promotion;
-  const proposed = await repositories.proposeChange({
+  return {
     ...git,
     url: strategy.url,
     base: strategy.baseBranch,
@@ -41,8 +37,17 @@ export const propose = async (
     marker: markerOf(promotion),
     revision,
     message: text.commitMessage,
-    forwardOnly,
-  });
+  };
+};
+
+/** Pushes the branch of a promotion, made on the base's tip, unless it is there or a commit on it is not ours. Throws where nothing is marked. */
+export const propose = async (
+  { repositories }: Pick<PullRequestDeps, 'repositories'>,
+  access: Pick<ForgeAccess, 'git'>,
+  promotion: Promotion,
+  forwardOnly = false,
+): Promise<Exclude<ProposedChange, { type: 'no-marker' }>> => {
+  const proposed = await repositories.proposeChange({ ...changeOf(access, promotion), forwardOnly });
   if (proposed.type === 'no-marker') throw markerNotFound(promotion, proposed);
   return proposed;
 };

@@ -2,14 +2,8 @@ import type { SeenPullRequest } from '../forge/forge.ts';
 import type { Promotion } from '../model/action.ts';
 import { failureOf } from '../model/failure.ts';
 import type { ForgeAccess, PullRequestDeps } from './forge-access.ts';
+import { keptAlthough, type Needed } from './needed.ts';
 import { propose } from './propose.ts';
-
-type Remade =
-  | { readonly type: 'remade'; readonly head: string }
-  /** Its branch is as it should be, or cannot be made anew: `trouble` says why. */
-  | { readonly type: 'as-it-was'; readonly trouble?: string }
-  /** The base says the revision already. */
-  | { readonly type: 'needless' };
 
 /** Makes the branch of a pull request that conflicts with its base anew on the base's tip, as long as all on it is ours. Never throws. */
 export const remake = async (
@@ -17,7 +11,7 @@ export const remake = async (
   access: Pick<ForgeAccess, 'git'>,
   promotion: Promotion,
   { number, base, branch }: SeenPullRequest,
-): Promise<Remade> => {
+): Promise<Needed | { readonly type: 'remade'; readonly head: string }> => {
   const conflict = `pull request ${number} conflicts with ${base}`;
   try {
     const proposed = await propose(deps, access, promotion, promotion.allowDowngrade !== true);
@@ -25,7 +19,7 @@ export const remake = async (
       case 'pushed':
         return { type: 'remade', head: proposed.head };
       case 'nothing-to-change':
-        return { type: 'needless' };
+        return proposed.isOurs ? { type: 'needless' } : keptAlthough(promotion, number);
       case 'already-there':
         return proposed.isOurs
           ? { type: 'as-it-was' }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { record } from '../../src/decision/record.ts';
 import type { PromotionHistoryEntry, PromotionState } from '../../src/model/pipeline-status.ts';
 import { formatTime } from '../../src/model/time.ts';
 import {
@@ -163,6 +164,32 @@ describe('the memory of a promotion', () => {
     given(remembering({ promotion: open }), arrived)
       .when(start)
       .then({ actions: ['follow #7 of 6.1.5 in prod'], because: { prod: 'UpToDate' } });
+  });
+
+  it('asks whether an open pull request is needed once its destination has settled on the revision, and not before', () => {
+    const asked = (prod: ReturnType<typeof runs>) => {
+      const { decision } = given(remembering({ promotion: open }), [runs('dev', '6.1.5'), prod]).when(start);
+      const [following] = decision.actions;
+      assert.ok(following?.type === 'follow-pull-request');
+      return following.arrived;
+    };
+    assert.deepEqual(
+      [asked(runs('prod', '6.1.4')), asked(runs('prod', '6.1.5', { suspended: true })), asked(runs('prod', '6.1.5'))],
+      [undefined, undefined, true],
+    );
+  });
+
+  it('has succeeded when its pull request was not needed any more', () => {
+    const { decision } = given(remembering({ promotion: open }), arrived).when(start);
+    const [following] = decision.actions;
+    assert.ok(following?.type === 'follow-pull-request');
+    const { promotion } = following;
+    const pullRequest = aPullRequest('closed');
+    const status = record(decision.status, { type: 'nothing-to-change', promotion, pullRequest }, minutes(1));
+    assert.equal(status.environments?.['prod']?.promotion?.state, 'Merged');
+    const next = given(aPipeline({ status }), arrived).when(minutes(2)).then({ actions: [] });
+    const { state, took } = saidOf(next).promotion ?? {};
+    assert.deepEqual([state, took], ['Succeeded', '2m']);
   });
 
   it('finishes what was Opening when the revision is there already, since the pull request may be open', () => {

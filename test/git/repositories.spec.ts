@@ -112,8 +112,25 @@ describe('git/repositories', () => {
 
   it('pushes nothing when the base says the revision already', async () => {
     await config.commit({ 'clusters/staging/podinfo.yaml': release('6.1.5', 'staging') }, 'by hand');
-    assert.deepEqual(await repositories.proposeChange(change), { type: 'nothing-to-change', untouched: [] });
+    assert.deepEqual(await repositories.proposeChange(change), {
+      type: 'nothing-to-change',
+      isOurs: true,
+      untouched: [],
+    });
     assert.deepEqual(Object.keys(await config.branches()), ['main']);
+  });
+
+  it('looks at what the base says, and pushes nothing', async () => {
+    await repositories.proposeChange(change);
+    await config.commit({ 'clusters/staging/other.yaml': 'kind: Secret\n' }, 'base moves');
+    const before = await config.branches();
+    assert.deepEqual(await repositories.lookAt(change), { type: 'to-change' });
+    assert.deepEqual(await config.branches(), before);
+    await config.commit({ 'clusters/staging/podinfo.yaml': release('6.1.5', 'staging') }, 'by hand');
+    for (const isOurs of [true, false]) {
+      assert.deepEqual(await repositories.lookAt(change), { type: 'nothing-to-change', isOurs, untouched: [] });
+      await config.commit({ 'fix.yaml': 'a: 1\n' }, 'a fix', branch);
+    }
   });
 
   it('pushes nothing without a marker, and tells how many files it searched, also when it knows them already', async () => {

@@ -52,6 +52,13 @@ export const createForgeModel = () => {
     for (const branch of supersedes) close(find(branch));
     return seen(promotion, there ?? proposals.at(-1)!, !there);
   };
+  const follow = ({ promotion, arrived }: ActionOf<'follow-pull-request'>, proposal: Proposal): Outcome => {
+    const isNeedless = base.get(promotion.environment) === promotion.revision;
+    if (!isNeedless || proposal.state === 'merged' || (proposal.state === 'open' && !arrived))
+      return seen(promotion, proposal);
+    close(proposal);
+    return { type: 'nothing-to-change', promotion, pullRequest: told(proposal) };
+  };
 
   return {
     base,
@@ -62,7 +69,7 @@ export const createForgeModel = () => {
       const { promotion } = action;
       if (action.type === 'open-pull-request') return await open(promotion);
       const there = find(promotion.text.branch);
-      if (action.type === 'follow-pull-request') return seen(promotion, there!);
+      if (action.type === 'follow-pull-request') return follow(action, there!);
       if (there?.state === 'merged') return seen(promotion, there);
       close(there);
       if (action.type === 'leave-pull-request') {

@@ -37,6 +37,11 @@ describe('the life of a pull request', () => {
     now += 60_000;
     return sinks.follow({ type: 'follow-pull-request', promotion: what, pullRequest });
   };
+  /** Looked at once the destination has settled on the revision. */
+  const followArrived = (pullRequest: PullRequestStatus, what = promotion) => {
+    now += 60_000;
+    return sinks.follow({ type: 'follow-pull-request', promotion: what, pullRequest, arrived: true });
+  };
   const asking = (wishes: Partial<Promotion['strategy']>) => ({
     ...promotion,
     strategy: { ...promotion.strategy, ...wishes },
@@ -365,9 +370,108 @@ describe('the life of a pull request', () => {
       assert.deepEqual(await branches(), ['main']);
     });
 
+    it("is kept where that says the revision already, but a person's commit is on its branch, and says so", async () => {
+      const pullRequest = await open();
+      await repository.commit({ 'fix.yaml': 'a: 1\n' }, 'a fix', promotion.text.branch);
+      await repository.commit(
+        { 'prod/podinfo.yaml': markedManifest('6.1.5').replaceAll('"6.1.5"', "'6.1.5'") },
+        'by hand',
+        'main',
+      );
+      const { state, trouble = '' } = seenIn(await follow(seenIn(await follow(pullRequest))));
+      assert.equal(state, 'open');
+      assert.match(
+        trouble,
+        /^main says 6\.1\.5 already, and a commit on \S+ is not ours, so that pull request 1 is kept/,
+      );
+    });
+
     it('says what keeps it from being made anew', async () => {
       const { outcome } = await conflict('spec:\n  version: 6.0.0\n');
       assert.match(seenIn(outcome).trouble ?? '', /^pull request 1 conflicts with main: No version is marked for prod/);
+    });
+  });
+
+  describe('that is needless, since its base says the revision by now', () => {
+    const byHand = (version = '6.1.5') =>
+      repository.commit({ 'prod/podinfo.yaml': markedManifest(version), 'by.yaml': 'hand: 1\n' }, 'by hand', 'main');
+    const comments = () => forge.pulls.comments(1).map(({ body }) => body);
+    const shown = async () => [(await forge.pulls.find(1))?.state, await branches(), comments()];
+    const ended = ['closed', ['main'], ['main says 6.1.5 already.']];
+    const needless = (outcome: Outcome) => {
+      assert.ok(outcome.type === 'nothing-to-change', outcome.type);
+      assert.deepEqual([outcome.pullRequest?.state, outcome.pullRequest?.trouble], ['closed', undefined]);
+    };
+
+    it('is closed with the reason once its destination has settled on that, and its branch is gone', async () => {
+      const pullRequest = await open();
+      await byHand();
+      assert.equal(seenIn(await follow(pullRequest)).state, 'open', 'nothing tells of it');
+      needless(await followArrived(pullRequest));
+      assert.deepEqual(await shown(), ended);
+    });
+
+    it('comes to the same whatever was done before a crash', async () => {
+      const pullRequest = await open();
+      await byHand();
+      interfere = ({ method }) => (method === 'PATCH' ? 'drop' : undefined);
+      await failed(followArrived(pullRequest));
+      assert.deepEqual(comments(), ['main says 6.1.5 already.']);
+      interfere = undefined;
+      for (const time of ['commented', 'closed', 'cleaned up']) {
+        if (time === 'closed') await repository.git(['branch', promotion.text.branch, pullRequest.head ?? '']);
+        needless(await followArrived(pullRequest));
+        assert.deepEqual(await shown(), ended, time);
+      }
+    });
+
+    it("is kept, and says so, where a person's commit is on its branch", async () => {
+      const pullRequest = await open();
+      const { branch } = promotion.text;
+      const head = await repository.commit({ 'fix.yaml': 'a: 1\n' }, 'a fix', branch);
+      await byHand();
+      const { state, trouble } = seenIn(await followArrived(pullRequest));
+      assert.deepEqual(
+        [state, trouble],
+        [
+          'open',
+          `main says 6.1.5 already, and a commit on ${branch} is not ours, so that pull request 1 is kept: merge or close it`,
+        ],
+      );
+      assert.deepEqual([await shown(), (await repository.branches())[branch]], [['open', ['main', branch], []], head]);
+    });
+
+    it('stays as it is while the base says something else, whatever its destination runs', async () => {
+      const pullRequest = await open();
+      await byHand('6.1.4');
+      assert.deepEqual(seenIn(await followArrived(pullRequest)), pullRequest);
+      assert.deepEqual((await repository.branches())[promotion.text.branch], pullRequest.head);
+    });
+
+    it('is merged, and not closed, where it was merged since it was last listed', async () => {
+      const pullRequest = await open();
+      await follow(pullRequest);
+      await forge.pulls.merge(1, { method: 'squash' });
+      const seen = await sinks.follow({ type: 'follow-pull-request', promotion, pullRequest, arrived: true });
+      assert.equal(seenIn(seen).state, 'merged');
+      assert.deepEqual(await shown(), ['closed', ['main'], []]);
+      assert.ok((await forge.pulls.find(1))?.mergedAt);
+    });
+
+    it('is followed also where its base cannot be read, and says so', async () => {
+      const pullRequest = await open();
+      secret = { ...secret, password: 'wrong' };
+      const { state, trouble = '' } = seenIn(await followArrived(pullRequest));
+      assert.equal(state, 'open');
+      assert.match(trouble, /^whether main says 6\.1\.5 already is not known: /);
+    });
+
+    it('is merged by that also where a person has closed it', async () => {
+      const pullRequest = await open();
+      await byHand();
+      await forge.pulls.edit(1, { state: 'closed' });
+      needless(await follow(pullRequest));
+      assert.deepEqual(await shown(), ['closed', ['main'], []]);
     });
   });
 
