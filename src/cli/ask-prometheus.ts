@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { webFetch } from '../forge/web-fetch.ts';
-import { wordsOf } from '../forge/words-of.ts';
+import { webFetch } from '../web/web-fetch.ts';
+import { wordsOf } from '../web/words-of.ts';
 import { FailureError, failureOf, type Remedy } from '../model/failure.ts';
 import { createAgents } from '../web/agents.ts';
 import type { Answer } from '../web/answer.ts';
@@ -40,8 +40,10 @@ const Vector = z.object({
   warnings: z.array(z.string()).optional(),
 });
 
+const reason = 'MetricsNotRead';
+
 const failure = (message: string, remedy: Remedy = 'give-up'): FailureError =>
-  new FailureError({ remedy, reason: 'MetricsNotRead', message });
+  new FailureError({ remedy, reason, message });
 
 const todos: Readonly<Record<number, string>> = {
   401: ': give it what it asks for by --prometheus-headers',
@@ -116,7 +118,10 @@ export const askPrometheus = (options: PrometheusOptions): AskPrometheus => {
     now: () => now,
     limits: { silence: timeout, total: timeout, size: longestAnswer },
     agents: createAgents(proxies),
-    moved: 'name its own address by --prometheus, or give it what it asks for by --prometheus-headers',
+    moved: {
+      reason,
+      todo: 'name its own address by --prometheus, or give it what it asks for by --prometheus-headers',
+    },
   });
   const { origin } = new URL(options.url);
   return async (query) => {

@@ -1,7 +1,7 @@
 import { FailureError, type Failure } from '../model/failure.ts';
 import type { AnswerHeaders } from '../web/answer.ts';
 import type { ForgeRepository } from './forge-repository.ts';
-import { limitEnd } from './rate-limit.ts';
+import { limitEnd } from '../web/rate-limit.ts';
 
 export interface Refusal {
   readonly status: number;

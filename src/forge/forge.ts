@@ -1,6 +1,6 @@
 import type { MergeMethod } from '../model/pipeline-spec.ts';
 import type { CheckState, PullRequestStatus } from '../model/pipeline-status.ts';
-import type { Fetch } from './web-fetch.ts';
+import type { Fetch } from '../web/web-fetch.ts';
 
 interface PullRequestProposal {
   readonly branch: string;

@@ -4,7 +4,7 @@ import { FailureError } from '../model/failure.ts';
 import { forgetOldest } from '../model/forget-oldest.ts';
 import { forgeRepository } from './forge-repository.ts';
 import { githubClient } from './github-client.ts';
-import type { Fetch } from './web-fetch.ts';
+import type { Fetch } from '../web/web-fetch.ts';
 
 /** A GitHub App as one of its installations. */
 export interface GithubApp {

@@ -5,8 +5,8 @@ import { forgeRefusal } from './forge-refusal.ts';
 import type { ForgeRepository } from './forge-repository.ts';
 import type { ForgeAccess } from './forge.ts';
 import { notAnApi } from './rest.ts';
-import type { Fetch } from './web-fetch.ts';
-import { wordsIn } from './words-of.ts';
+import type { Fetch } from '../web/web-fetch.ts';
+import { wordsIn } from '../web/words-of.ts';
 
 /** Where the API of GitHub is, or of a GitHub Enterprise Server (any other host than github.com). */
 const githubApi = ({ root, host }: Pick<ForgeRepository, 'root' | 'host'>): string =>

@@ -2,8 +2,8 @@ import { FailureError } from '../model/failure.ts';
 import { forgetOldest } from '../model/forget-oldest.ts';
 import type { Answer } from '../web/answer.ts';
 import type { ForgeRepository } from './forge-repository.ts';
-import { wordsOf } from './words-of.ts';
-import type { Fetch } from './web-fetch.ts';
+import { wordsOf } from '../web/words-of.ts';
+import type { Fetch } from '../web/web-fetch.ts';
 
 const invalid = () =>
   new FailureError({

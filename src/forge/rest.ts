@@ -3,7 +3,7 @@ import type { AnswerHeaders } from '../web/answer.ts';
 import { forgeRefusal } from './forge-refusal.ts';
 import type { ForgeRepository } from './forge-repository.ts';
 import type { ForgeAccess } from './forge.ts';
-import { wordsOf } from './words-of.ts';
+import { wordsOf } from '../web/words-of.ts';
 
 interface RestRequest {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

@@ -2,7 +2,8 @@ import type { createForge } from '../forge/create-forge.ts';
 import type { Forge } from '../forge/forge.ts';
 import { forgeRepository } from '../forge/forge-repository.ts';
 import type { GithubAppTokens } from '../forge/github-app.ts';
-import { apiLimits, gitLimits, webFetch, type Fetch } from '../forge/web-fetch.ts';
+import { apiLimits, gitLimits, repositoryFetch } from '../forge/repository-fetch.ts';
+import type { Fetch } from '../web/web-fetch.ts';
 import type { GitCredentials } from '../git/git-http.ts';
 import type { Repositories } from '../git/repositories.ts';
 import type { Outcome, Promotion } from '../model/action.ts';
@@ -84,7 +85,7 @@ export const withForge = async (
   const { now } = deps.clock;
   const secrets = ['token', 'password', 'githubAppPrivateKey'].flatMap((key) => data[key]?.trim() ?? []);
   const work = async () => {
-    const fetch = webFetch({ ca, now, agents, limits: apiLimits });
+    const fetch = repositoryFetch({ ca, now, agents, limits: apiLimits });
     const token =
       typeof access.token === 'string' ? access.token : await deps.appTokens(strategy.url, access.token, fetch);
     secrets.push(token);
@@ -93,7 +94,7 @@ export const withForge = async (
       forge,
       git: {
         credentials: gitCredentials(strategy, access, token),
-        fetch: webFetch({ ca, now, agents, limits: gitLimits }),
+        fetch: repositoryFetch({ ca, now, agents, limits: gitLimits }),
       },
     });
   };

@@ -114,7 +114,7 @@ describe('askPrometheus', () => {
     [
       'where to log in',
       says('', 302, { location: 'https://login.example.com/oauth?state=abc' }),
-      'give-up RepositoryMoved: http://HOST/api/v1/query redirects to https://login.example.com/oauth: name its own address by --prometheus, or give it what it asks for by --prometheus-headers',
+      'give-up MetricsNotRead: http://HOST/api/v1/query redirects to https://login.example.com/oauth: name its own address by --prometheus, or give it what it asks for by --prometheus-headers',
     ],
     [
       'more than anybody reads',

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createForge } from '../../src/forge/create-forge.ts';
-import { apiLimits, gitLimits, webFetch } from '../../src/forge/web-fetch.ts';
+import { apiLimits, gitLimits, repositoryFetch } from '../../src/forge/repository-fetch.ts';
 import { createRepositories } from '../../src/git/repositories.ts';
 import type { PullRequestStrategy } from '../../src/model/pipeline-spec.ts';
 import { bareRepository, type BareRepository } from '../../src/sandbox/git/bare-repository.ts';
@@ -81,7 +81,7 @@ for (const { name, type, start, autoMerges, states } of fakes) {
     const branch = 'promotions/apps/podinfo/prod/6.1.5';
     const proposed = await createRepositories({ cacheDir: join(dir, 'cache'), clock }).proposeChange({
       credentials: { username: 'robot', password: 'token' },
-      fetch: webFetch({ ...clock, limits: gitLimits }),
+      fetch: repositoryFetch({ ...clock, limits: gitLimits }),
       url: fake.url,
       base: 'main',
       branch,
@@ -91,7 +91,7 @@ for (const { name, type, start, autoMerges, states } of fakes) {
       message: 'chore: promote',
     });
     assert.equal(proposed.type, 'pushed');
-    const access = { token: 'token', ...clock, fetch: webFetch({ ...clock, limits: apiLimits }) };
+    const access = { token: 'token', ...clock, fetch: repositoryFetch({ ...clock, limits: apiLimits }) };
     const forge = createForge({ type, url: fake.url }, access);
     const { pullRequest } = await forge.open({ branch, base: 'main', title: 'Promote', body: 'evidence' });
     await forge.autoMerge?.(pullRequest, 'squash');

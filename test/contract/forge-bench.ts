@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createForge } from '../../src/forge/create-forge.ts';
 import type { Forge } from '../../src/forge/forge.ts';
-import { apiLimits, webFetch } from '../../src/forge/web-fetch.ts';
+import { apiLimits, repositoryFetch } from '../../src/forge/repository-fetch.ts';
 import { FailureError } from '../../src/model/failure.ts';
 import type { RepositoryUnderContract } from './forge-contract.ts';
 
@@ -15,7 +15,7 @@ export const forgeOf = (
 ): Forge =>
   createForge(
     { ...strategy, url: other.url ?? strategy.url },
-    { token: other.token ?? token, now: Date.now, fetch: webFetch({ now: Date.now, limits: apiLimits }) },
+    { token: other.token ?? token, now: Date.now, fetch: repositoryFetch({ now: Date.now, limits: apiLimits }) },
   );
 
 /** A pull request of one commit, opened. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createForge } from '../../src/forge/create-forge.ts';
 import type { Forge } from '../../src/forge/forge.ts';
-import { apiLimits, webFetch } from '../../src/forge/web-fetch.ts';
+import { apiLimits, repositoryFetch } from '../../src/forge/repository-fetch.ts';
 import { bareRepository, type BareRepository } from '../../src/sandbox/git/bare-repository.ts';
 import { startFakeBitbucketServer, type FakeBitbucketServer } from '../support/forges/fake-bitbucket-server.ts';
 import { describeRefusals, failed } from '../support/forges/refusals.ts';
@@ -40,7 +40,7 @@ describe('forge/bitbucket-server', () => {
     dir = await mkdtemp(join(tmpdir(), 'leafwatch-bitbucket-'));
     repository = await bareRepository(dir, { files: { 'a.yaml': 'a: 1\n' } });
     fake = await startFakeBitbucketServer(repository);
-    const fetch = webFetch({ now, limits });
+    const fetch = repositoryFetch({ now, limits });
     forge = createForge({ type: 'bitbucket-server', url: fake.url }, { token: 'token', now, fetch });
   });
   afterEach(async () => {

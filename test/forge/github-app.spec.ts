@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { githubAppTokens, type GithubApp, type GithubAppTokens } from '../../src/forge/github-app.ts';
-import { apiLimits, webFetch } from '../../src/forge/web-fetch.ts';
+import { apiLimits, repositoryFetch } from '../../src/forge/repository-fetch.ts';
 import { FailureError } from '../../src/model/failure.ts';
 import { startForge, type Forge } from '../../src/sandbox/forge/start-forge.ts';
 import { bareRepository } from '../../src/sandbox/git/bare-repository.ts';
@@ -24,7 +24,7 @@ describe('forge/github-app', () => {
     forge = await startForge({ repository, owner: 'org', name: 'config', token: 'unused', app: installed });
   };
   const ask = (other: Partial<GithubApp> = {}) =>
-    tokens(forge.url, { ...app, ...other }, webFetch({ now: Date.now, limits: apiLimits }));
+    tokens(forge.url, { ...app, ...other }, repositoryFetch({ now: Date.now, limits: apiLimits }));
   const failed = async (promise: Promise<unknown>) => {
     const error = await promise.then(
       () => assert.fail('it succeeded'),

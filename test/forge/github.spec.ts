@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createForge } from '../../src/forge/create-forge.ts';
 import type { Forge } from '../../src/forge/forge.ts';
-import { apiLimits, webFetch } from '../../src/forge/web-fetch.ts';
+import { apiLimits, repositoryFetch } from '../../src/forge/repository-fetch.ts';
 import { FailureError } from '../../src/model/failure.ts';
 import { startForge, type Forge as SandboxForge, type ForgeOptions } from '../../src/sandbox/forge/start-forge.ts';
 import { bareRepository, type BareRepository } from '../../src/sandbox/git/bare-repository.ts';
@@ -23,7 +23,7 @@ describe('forge/github', () => {
   const open = (token = 'token') =>
     createForge(
       { type: 'github', url: `${sandbox.url}.git` },
-      { token, now, fetch: webFetch({ now, limits: apiLimits }) },
+      { token, now, fetch: repositoryFetch({ now, limits: apiLimits }) },
     );
   const failed = async (promise: Promise<unknown>) => {
     const error = await promise.then(

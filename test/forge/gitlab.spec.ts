@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createForge } from '../../src/forge/create-forge.ts';
 import type { Forge } from '../../src/forge/forge.ts';
 import { gitlabProject } from '../../src/forge/gitlab-address.ts';
-import { apiLimits, webFetch } from '../../src/forge/web-fetch.ts';
+import { apiLimits, repositoryFetch } from '../../src/forge/repository-fetch.ts';
 import { bareRepository, type BareRepository } from '../../src/sandbox/git/bare-repository.ts';
 import { startFakeGitlab, type FakeGitlab } from '../support/forges/fake-gitlab.ts';
 import { describeRefusals, failed } from '../support/forges/refusals.ts';
@@ -22,7 +22,7 @@ describe('forge/gitlab', () => {
   let forge: Forge;
 
   const at = (url: string, token = 'token') =>
-    createForge({ type: 'gitlab', url }, { token, now, fetch: webFetch({ now, limits }) });
+    createForge({ type: 'gitlab', url }, { token, now, fetch: repositoryFetch({ now, limits }) });
   const open = async (name = branch) => {
     await repository.git(['branch', name, 'main']);
     await repository.commit({ 'b.yaml': name }, 'a change', name);
@@ -112,7 +112,7 @@ describe('forge/gitlab', () => {
       let asked = 0;
       const answer = (address: string) => {
         if (address.includes('/version')) asked += 1;
-        return webFetch({ now, limits })(`${fake.origin}/gitlab/api/v4/version`);
+        return repositoryFetch({ now, limits })(`${fake.origin}/gitlab/api/v4/version`);
       };
       const probe = (url: string) => gitlabProject(url, answer);
       await probe('https://many.test/a/b/first');

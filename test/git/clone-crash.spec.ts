@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gitLimits, webFetch } from '../../src/forge/web-fetch.ts';
+import { gitLimits, repositoryFetch } from '../../src/forge/repository-fetch.ts';
 import { openClone } from '../../src/git/clone.ts';
 import { createClones } from '../../src/git/clones.ts';
 import { gitObject } from '../../src/git/git-object.ts';
@@ -16,7 +16,7 @@ describe('a crash of a controller with a clone', function () {
   this.timeout(120_000);
   let config: ConfigRepository;
   let dir: string;
-  const fetch = webFetch({ now: () => 0, limits: gitLimits });
+  const fetch = repositoryFetch({ now: () => 0, limits: gitLimits });
 
   beforeEach(async () => {
     config = await startConfigRepository({ files: { 'a/a.yaml': manifest('1.0.0'), 'b.yaml': 'b: 1\n' } });

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { appendFile, mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gitLimits, webFetch, type Fetch } from '../../src/forge/web-fetch.ts';
+import { gitLimits, repositoryFetch } from '../../src/forge/repository-fetch.ts';
+import type { Fetch } from '../../src/web/web-fetch.ts';
 import { createClones, surplusOf } from '../../src/git/clones.ts';
 import { createRepositories, type RepositoryChange } from '../../src/git/repositories.ts';
 import { startWorker } from '../../src/git/start-worker.ts';
@@ -16,7 +17,7 @@ describe('git/clones', () => {
   let config: ConfigRepository;
   let cacheDir: string;
   let requests: string[];
-  const web = webFetch({ now: () => 0, limits: gitLimits });
+  const web = repositoryFetch({ now: () => 0, limits: gitLimits });
   const fetch: Fetch = (url, init) => {
     requests.push(`${init?.method ?? 'GET'} ${url.slice(config.url.length)}`);
     return web(url, init);

@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gitLimits, webFetch, type Fetch } from '../../src/forge/web-fetch.ts';
+import { gitLimits, repositoryFetch } from '../../src/forge/repository-fetch.ts';
+import type { Fetch } from '../../src/web/web-fetch.ts';
 import { createClones } from '../../src/git/clones.ts';
 import { gitObject } from '../../src/git/git-object.ts';
 import { makePack } from '../../src/git/make-pack.ts';
@@ -26,7 +27,7 @@ describe('git with a hostile repository', function () {
   let config: ConfigRepository;
   let cacheDir: string;
   let change: RepositoryChange;
-  const fetch = webFetch({ now: () => 0, limits: gitLimits });
+  const fetch = repositoryFetch({ now: () => 0, limits: gitLimits });
   const repositories = (cacheBytes = 64 * mebibyte) =>
     createRepositories({ cacheDir, cacheBytes, clock: { now: () => 0 }, run: createClones() });
   const failed = async (promise: Promise<unknown>) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gitLimits, webFetch } from '../../src/forge/web-fetch.ts';
+import { gitLimits, repositoryFetch } from '../../src/forge/repository-fetch.ts';
 import { createClones } from '../../src/git/clones.ts';
 import { createRepositories } from '../../src/git/repositories.ts';
 import { FailureError } from '../../src/model/failure.ts';
@@ -36,7 +36,7 @@ describe('git by HTTPS', () => {
     createRepositories({ cacheDir, clock: { now: () => 0 }, run: createClones() }).proposeChange({
       url: front.urlAt(host),
       credentials: { username: 'robot', password: 'word' },
-      fetch: webFetch({ ca, now: () => 0, limits: gitLimits, agents: createAgents(proxies) }),
+      fetch: repositoryFetch({ ca, now: () => 0, limits: gitLimits, agents: createAgents(proxies) }),
       base: 'main',
       branch: 'promotions/x',
       marker: { namespace: 'apps', pipeline: 'podinfo', environment: 'prod' },

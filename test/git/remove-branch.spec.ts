@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gitLimits, webFetch } from '../../src/forge/web-fetch.ts';
+import { gitLimits, repositoryFetch } from '../../src/forge/repository-fetch.ts';
 import { createClones } from '../../src/git/clones.ts';
 import { createRepositories, type Repositories, type RepositoryAccess } from '../../src/git/repositories.ts';
 import { startConfigRepository, type ConfigRepository } from '../../src/sandbox/config-repository.ts';
@@ -24,7 +24,7 @@ describe('git/remove-branch', () => {
     access = {
       url: config.url,
       credentials: { username: 'robot', password: 'word' },
-      fetch: webFetch({ now: () => 0, limits: gitLimits }),
+      fetch: repositoryFetch({ now: () => 0, limits: gitLimits }),
     };
     await repositories.proposeChange({
       ...access,

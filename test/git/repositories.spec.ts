@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gitLimits, webFetch, type Fetch } from '../../src/forge/web-fetch.ts';
+import { gitLimits, repositoryFetch } from '../../src/forge/repository-fetch.ts';
+import type { Fetch } from '../../src/web/web-fetch.ts';
 import { createClones } from '../../src/git/clones.ts';
 import { createRepositories, type Repositories, type RepositoryChange } from '../../src/git/repositories.ts';
 import { FailureError } from '../../src/model/failure.ts';
@@ -21,7 +22,7 @@ const files = {
 };
 
 const branch = 'promotions/apps/podinfo/staging/6.1.5';
-const fetch = webFetch({ now: () => 0, limits: gitLimits });
+const fetch = repositoryFetch({ now: () => 0, limits: gitLimits });
 const failed = async (promise: Promise<unknown>) => {
   const error = await promise.then(
     () => assert.fail('it succeeded'),

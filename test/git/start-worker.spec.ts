@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gitLimits, webFetch, type Fetch } from '../../src/forge/web-fetch.ts';
+import { gitLimits, repositoryFetch } from '../../src/forge/repository-fetch.ts';
+import type { Fetch } from '../../src/web/web-fetch.ts';
 import { createRepositories } from '../../src/git/repositories.ts';
 import { startWorker } from '../../src/git/start-worker.ts';
 import { FailureError } from '../../src/model/failure.ts';
@@ -20,7 +21,7 @@ describe('git/start-worker', function () {
   let cacheDir: string;
   let repositories: ConfigRepository[];
   let asked: string[];
-  const web = webFetch({ now: () => 0, limits: gitLimits });
+  const web = repositoryFetch({ now: () => 0, limits: gitLimits });
   const fetch: Fetch = (url, init) => {
     asked.push(url);
     return web(url, init);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createForge } from '../../src/forge/create-forge.ts';
 import type { Forge } from '../../src/forge/forge.ts';
-import { apiLimits, webFetch } from '../../src/forge/web-fetch.ts';
+import { apiLimits, repositoryFetch } from '../../src/forge/repository-fetch.ts';
 import type { Promotion } from '../../src/model/action.ts';
 import { FailureError } from '../../src/model/failure.ts';
 import { createPullRequests } from '../../src/sinks/pull-requests.ts';
@@ -62,7 +62,7 @@ describe('pull requests on the real Gitea', () => {
     forge = createForge(promotion.strategy, {
       token: gitea.token,
       now: Date.now,
-      fetch: webFetch({ now: Date.now, limits: apiLimits }),
+      fetch: repositoryFetch({ now: Date.now, limits: apiLimits }),
     });
   });
   afterEach(() => rm(cacheDir, { recursive: true, force: true }));

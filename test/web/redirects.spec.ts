@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { webFetch } from '../../src/forge/web-fetch.ts';
+import { webFetch } from '../../src/web/web-fetch.ts';
 import { FailureError } from '../../src/model/failure.ts';
 import { listen } from '../../src/sandbox/listen.ts';
 
 const limits = { silence: 5000, total: 5000, size: 1000 };
-const fetch = webFetch({ now: () => 0, limits });
+const fetch = webFetch({
+  now: () => 0,
+  limits,
+  moved: { reason: 'ItMoved', todo: 'follow it' },
+});
 const headers = { authorization: 'token secret' };
 
-describe('forge/redirects', () => {
+describe('web/redirects', () => {
   let requests: { readonly path: string; readonly authorization: string | undefined }[];
   let servers: Awaited<ReturnType<typeof listen>>[];
   let answer: (path: string, response: ServerResponse) => void;
@@ -50,7 +54,7 @@ describe('forge/redirects', () => {
     const url = await serve();
     for (const method of ['POST', 'PATCH', 'PUT', 'DELETE']) {
       const { remedy, reason, message } = await failed(fetch(`${url}/old`, { method, headers }));
-      assert.deepEqual([remedy, reason], ['give-up', 'RepositoryMoved']);
+      assert.deepEqual([remedy, reason], ['give-up', 'ItMoved']);
       assert.ok(message.includes(`${url}/new`), message);
     }
     assert.ok(requests.every(({ path }) => path === '/old'));
@@ -60,7 +64,7 @@ describe('forge/redirects', () => {
     const [here, elsewhere] = [await serve(), await serve()];
     answer = (_, response) => to(response, `${elsewhere}/old?token=secret`, 302);
     const { reason, message } = await failed(fetch(`${here}/old`, { headers }));
-    assert.equal(reason, 'RepositoryMoved');
+    assert.equal(reason, 'ItMoved');
     assert.ok(message.includes(`${elsewhere}/old`) && !message.includes('secret'), message);
     assert.equal(requests.length, 1);
   });
@@ -68,7 +72,7 @@ describe('forge/redirects', () => {
   it('in a circle end', async () => {
     const url = await serve();
     answer = (_, response) => to(response, '/again');
-    assert.equal((await failed(fetch(`${url}/old`))).reason, 'RepositoryMoved');
+    assert.equal((await failed(fetch(`${url}/old`))).reason, 'ItMoved');
     assert.equal(requests.length, 4);
   });
 });

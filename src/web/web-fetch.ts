@@ -1,14 +1,14 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { rootCertificates } from 'node:tls';
-import { FailureError } from '../model/failure.ts';
-import { createAgents, type Agents } from '../web/agents.ts';
-import { answerOf, type Answer } from '../web/answer.ts';
-import { ProxyRefusalError } from '../web/tunnel.ts';
+import { FailureError, type Failure } from '../model/failure.ts';
+import { createAgents, type Agents } from './agents.ts';
+import { answerOf, type Answer } from './answer.ts';
+import { ProxyRefusalError } from './tunnel.ts';
 import { limitEnd } from './rate-limit.ts';
 import { wordsOf } from './words-of.ts';
 
-/** The part of the web's `fetch` that forges and git need. It throws FailureErrors where a server cannot be asked at all, or not now. */
+/** The part of the web's `fetch` that is needed here. It throws FailureErrors where a server cannot be asked at all, or not now. */
 export type Fetch = (url: string, init?: FetchOptions) => Promise<Answer>;
 
 interface FetchOptions {
@@ -26,13 +26,20 @@ export interface FetchLimits {
   readonly size: number;
 }
 
-const mebibyte = 1024 ** 2;
+/** What a redirect means that is not followed, by a reason of whoever asks, and what a person is to do about it. */
+interface Moved extends Pick<Failure, 'reason'> {
+  readonly todo: string;
+}
 
-/** For questions to an API. */
-export const apiLimits: FetchLimits = { silence: 30_000, total: 60_000, size: 32 * mebibyte };
-
-/** For git, whose first fetch of a large repository takes its time. */
-export const gitLimits: FetchLimits = { silence: 60_000, total: 600_000, size: 2048 * mebibyte };
+export interface FetchSettings {
+  /** Authorities that are trusted besides the usual ones, as PEM. */
+  readonly ca?: string | undefined;
+  readonly now: () => number;
+  readonly limits: FetchLimits;
+  /** By which servers are reached, and whose connections are kept; without proxies when absent. */
+  readonly agents?: Agents;
+  readonly moved: Moved;
+}
 
 const failure = (reason: string, message: string, retryAfter?: number) =>
   new FailureError({ remedy: 'retry', reason, message, ...(retryAfter !== undefined && { retryAfter }) });
@@ -72,10 +79,10 @@ const targetOf = (url: URL, { headers }: Answer): URL => {
 
 const isRedirect = ({ status }: Answer): boolean => status >= 300 && status < 400 && status !== 304;
 
-const moved = (url: URL, target: URL, todo: string) =>
+const movedFrom = (url: URL, target: URL, { reason, todo }: Moved) =>
   new FailureError({
     remedy: 'give-up',
-    reason: 'RepositoryMoved',
+    reason,
     message: `${url.origin}${url.pathname} redirects to ${target.origin}${target.pathname}: ${todo}`,
   });
 
@@ -92,25 +99,11 @@ const refuseFailure = async ({ host }: URL, response: Answer, now: number): Prom
 const redirects = 3;
 
 /**
- * A fetch on node's own http that also trusts the authorities of `ca` (PEM), and has limits. A question (GET) is led on within its
+ * A fetch on node's own http that has limits. A question (GET) is led on within its
  * own origin; any other redirect is a failure that tells where to, since following it would carry the credentials there, or write
  * elsewhere than was asked. An unreachable, failing (5xx) or rate-limiting (429) server is a failure to be retried; other answers are the caller's.
  */
-export const webFetch = ({
-  ca,
-  now,
-  limits,
-  agents = createAgents(),
-  moved: todo = "write the repository's new address as the strategy's url",
-}: {
-  ca?: string | undefined;
-  now: () => number;
-  limits: FetchLimits;
-  /** By which servers are reached, and whose connections are kept; without proxies when absent. */
-  agents?: Agents;
-  /** What a person is to do about a redirect that is not followed. */
-  moved?: string;
-}): Fetch => {
+export const webFetch = ({ ca, now, limits, agents = createAgents(), moved }: FetchSettings): Fetch => {
   const trusted = ca === undefined ? {} : { ca: [...rootCertificates, ca] };
   const send = (url: URL, init: FetchOptions): Promise<Answer> =>
     new Promise((resolve, reject) => {
@@ -135,7 +128,8 @@ export const webFetch = ({
     if (!isRedirect(response)) return response;
     await wordsOf(response);
     const target = targetOf(url, response);
-    if ((init.method ?? 'GET') !== 'GET' || target.origin !== url.origin || left === 0) throw moved(url, target, todo);
+    if ((init.method ?? 'GET') !== 'GET' || target.origin !== url.origin || left === 0)
+      throw movedFrom(url, target, moved);
     return ask(target, init, left - 1);
   };
   return (address, init = {}) => ask(new URL(address), init, redirects);

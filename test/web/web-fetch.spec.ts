@@ -4,19 +4,20 @@ import { createServer, type Server } from 'node:https';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { generate } from 'selfsigned';
-import { webFetch, type FetchLimits } from '../../src/forge/web-fetch.ts';
+import { webFetch, type FetchLimits } from '../../src/web/web-fetch.ts';
 import { FailureError } from '../../src/model/failure.ts';
 
 const limits: FetchLimits = { silence: 5_000, total: 5_000, size: 1_000 };
+const settings = { now: () => 0, moved: { reason: 'ItMoved', todo: 'follow it' } };
 
-describe('forge/web-fetch', () => {
+describe('webFetch', () => {
   let server: Server;
   let url: string;
   let ca: string;
   let answer: RequestListener;
 
   const failureOf = async (options: Partial<FetchLimits> = {}) => {
-    const fetch = webFetch({ ca, now: () => 0, limits: { ...limits, ...options } });
+    const fetch = webFetch({ ...settings, ca, limits: { ...limits, ...options } });
     const error = await fetch(url)
       .then((response) => response.text())
       .then(
@@ -47,8 +48,8 @@ describe('forge/web-fetch', () => {
 
   it('trusts the authority of caFile, and nobody without it', async () => {
     answer = (_, response) => response.end('hello');
-    assert.equal(await (await webFetch({ ca, now: () => 0, limits })(url)).text(), 'hello');
-    await assert.rejects(webFetch({ now: () => 0, limits })(url), /self-signed certificate/);
+    assert.equal(await (await webFetch({ ...settings, ca, limits })(url)).text(), 'hello');
+    await assert.rejects(webFetch({ ...settings, limits })(url), /self-signed certificate/);
   });
 
   it('ends with an answer that is silent, endless or too large', async () => {

@@ -1,4 +1,4 @@
-import type { Answer } from '../web/answer.ts';
+import type { Answer } from './answer.ts';
 
 const oneLine = (text: string): string =>
   text
@@ -21,7 +21,7 @@ const asText = (value: unknown, depth = 0): string => {
 
 const isSaid = (text: string): boolean => text !== '';
 
-/** What a forge says about a refusal, in its own words: the messages of a JSON answer, on one line of at most 300 characters. */
+/** What a server says about a refusal, in its own words: the messages of a JSON answer, on one line of at most 300 characters. */
 export const wordsIn = (body: unknown): string => {
   if (typeof body !== 'object' || body === null) return typeof body === 'string' ? wordsInText(body) : '';
   const { message, error, error_description, errors } = body as Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
-import type { AnswerHeaders } from '../web/answer.ts';
-import { retryAfterOf } from '../web/retry-after.ts';
+import type { AnswerHeaders } from './answer.ts';
+import { retryAfterOf } from './retry-after.ts';
 
 const numberIn = (headers: AnswerHeaders, name: string): number => Number(headers.get(name) ?? Number.NaN);
 
