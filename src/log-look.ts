@@ -47,7 +47,7 @@ const tell = (log: Log, pipeline: string, outcome: Outcome): void => {
     }
     case 'pull-request-left': {
       const { environment, revision, strategy } = outcome.promotion;
-      log.info('a pull request is left: the spec names another place for it by now', {
+      log.info('a pull request is left: the spec names another repository or base for it by now', {
         pipeline,
         environment,
         revision,

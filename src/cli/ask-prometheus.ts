@@ -4,7 +4,7 @@ import { wordsOf } from '../web/words-of.ts';
 import { FailureError, failureOf, type Remedy } from '../model/failure.ts';
 import { createAgents } from '../web/agents.ts';
 import type { Answer } from '../web/answer.ts';
-import { placeOf } from '../web/place-of.ts';
+import { hostPortOf } from '../web/host-port.ts';
 import { isLoopback, type Proxies } from '../web/proxies.ts';
 
 /** One element of what a query has come to: its labels, and its value, which is a finite number. */
@@ -89,7 +89,7 @@ const holdsCredentials = (header: string): boolean => /auth|cookie|key|secret|to
 
 const refuseInsecure = ({ url, headers }: PrometheusOptions): void => {
   const address = new URL(url);
-  const isSafe = address.protocol === 'https:' || isLoopback(placeOf(address).host);
+  const isSafe = address.protocol === 'https:' || isLoopback(hostPortOf(address).host);
   if (isSafe || !Object.keys(headers).some(holdsCredentials)) return;
   throw failure(
     `${address.origin} is an http: address, over which the credentials would go in clear: write it with https:, or ask it through kubectl port-forward`,

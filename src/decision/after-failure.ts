@@ -1,7 +1,7 @@
 import type { ActionOf, Outcome } from '../model/action.ts';
 import type { PromotionRecord } from '../model/pipeline-status.ts';
 import { formatTime } from '../model/time.ts';
-import { answered, withoutPlace } from './without.ts';
+import { answered, withoutRepository } from './without.ts';
 
 /** The record with the commit status that was written, or was not for an error. */
 export const checked = (
@@ -36,6 +36,6 @@ export const afterFailure = (
   const attempts = (record.attempts ?? 0) + 1;
   if (action.type === 'leave-pull-request' && (remedy === 'give-up' || attempts >= mostAttempts)) return left(record);
   const state = remedy === 'give-up' && record.state === 'Opening' ? 'Failed' : record.state;
-  const known = state === 'Failed' ? withoutPlace(record) : record;
+  const known = state === 'Failed' ? withoutRepository(record) : record;
   return { ...known, state, reason, message, attempts, lastAttemptedTime: formatTime(now) };
 };

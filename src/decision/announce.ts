@@ -18,7 +18,7 @@ type Known = Pick<PromotionRecord, 'revision' | 'retry' | 'from' | 'state' | 'st
   Partial<Pick<PromotionRecord, 'pullRequest'>>;
 
 /** Whose promotion it is, and into which environment. */
-interface Place {
+interface Subject {
   readonly pipeline: Pick<Pipeline, 'metadata'>;
   readonly environment: string;
 }
@@ -36,23 +36,23 @@ const isSame = (one: Known, other: Known | undefined): boolean =>
 
 /** What the promotion that another has replaced ended as: only its history tells. */
 const announceReplaced = (
-  place: Place,
+  subject: Subject,
   { promotion: old }: EnvironmentStatus,
   { promotion: now, history = [] }: EnvironmentStatus,
 ): readonly Announcement[] => {
   if (!old || !now || isSame(now, old)) return [];
   const ended = history.find((entry) => isSame(entry, old));
-  return ended && ended.state !== old.state ? [tell(place, ended, `, for ${now.revision}`)] : [];
+  return ended && ended.state !== old.state ? [tell(subject, ended, `, for ${now.revision}`)] : [];
 };
 
 const announcePromotion = (
-  place: Place,
+  subject: Subject,
   { promotion: old }: EnvironmentStatus,
   { promotion: now }: EnvironmentStatus,
 ): readonly Announcement[] =>
-  now && !(isSame(now, old) && now.state === old?.state) ? [tell(place, now, detailOf(now))] : [];
+  now && !(isSame(now, old) && now.state === old?.state) ? [tell(subject, now, detailOf(now))] : [];
 
-const tell = ({ pipeline, environment }: Place, promotion: Known, detail: string): Announcement => {
+const tell = ({ pipeline, environment }: Subject, promotion: Known, detail: string): Announcement => {
   const { revision, from: source, state, pullRequest } = promotion;
   return {
     type: warnings.has(state) ? 'Warning' : 'Normal',
@@ -71,7 +71,7 @@ const tell = ({ pipeline, environment }: Place, promotion: Known, detail: string
 };
 
 const announceApproval = (
-  { pipeline, environment }: Place,
+  { pipeline, environment }: Subject,
   before: EnvironmentStatus,
   after: EnvironmentStatus,
 ): readonly Announcement[] => {
@@ -99,11 +99,11 @@ export const announce = (
 ): readonly ActionOf<'announce'>[] => {
   const environments = Object.entries(after.environments ?? {}).flatMap(([name, now]) => {
     const old = before.environments?.[name] ?? {};
-    const place = { pipeline, environment: name };
+    const subject = { pipeline, environment: name };
     return [
-      ...announceReplaced(place, old, now),
-      ...announcePromotion(place, old, now),
-      ...announceApproval(place, old, now),
+      ...announceReplaced(subject, old, now),
+      ...announcePromotion(subject, old, now),
+      ...announceApproval(subject, old, now),
     ];
   });
   const deployed = announceDeployments(deployments);

@@ -161,7 +161,7 @@ export const explain = (pipeline: Pipeline, delays: RetryDelays, now: number): r
     return {
       name,
       ...optional('revision', survey.revision),
-      targets: survey.targets.map((target, place) => targetExplained(target, told(target, place), pipeline)),
+      targets: survey.targets.map((target, index) => targetExplained(target, told(target, index), pipeline)),
       ...reasoned,
       ...optional('said', status.message === reasoned.answer.message ? undefined : status.message),
     };

@@ -4,8 +4,8 @@ import { isUnderWay } from './answers.ts';
 import { checkOf } from './check.ts';
 import type { Judgement } from './judgement.ts';
 import type { Pair } from './pair.ts';
-import { placeLeft } from './pull-request-place.ts';
 import { promotionOf } from './pull-request.ts';
+import { repositoryLeft } from './repository.ts';
 import { requestsFor } from './requests.ts';
 
 /** Whether a person has rejected what is under way, also while something else is offered, or nothing can be told. */
@@ -26,9 +26,10 @@ const closing = (promotion: Promotion): Action => ({
  */
 export const leaving = (pair: Pair, { type }: Judgement): Action | undefined => {
   const { promotion: current, history = [] } = pair.memory;
-  const place = current && placeLeft(current, pair.promotion);
-  if (!place || (current.state === 'Open' && type !== 'promote' && !isRejected(pair, pair.memory))) return undefined;
-  const promotion = promotionOf(pair, place, current, history);
+  const repository = current && repositoryLeft(current, pair.promotion);
+  if (!repository || (current.state === 'Open' && type !== 'promote' && !isRejected(pair, pair.memory)))
+    return undefined;
+  const promotion = promotionOf(pair, repository, current, history);
   const { pipeline, environment } = promotion;
   const comment = `Promotions of ${pipeline} into ${environment} are not made here any more: its Pipeline says so since.`;
   return { type: 'leave-pull-request', promotion, comment };

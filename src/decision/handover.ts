@@ -13,8 +13,8 @@ export const handsOver = ({ strategy }: PromotionSpec): boolean =>
   strategy?.notification !== undefined && strategy['pull-request'] === undefined;
 
 /** Whether a promotion is, or may have been, handed over: nobody but its destination tells what becomes of it. */
-export const isHandedOver = ({ state, pullRequest, place }: PromotionRecord, promotion: PromotionSpec): boolean =>
-  state === 'Notified' || (state === 'Opening' && !pullRequest && !place && handsOver(promotion));
+export const isHandedOver = ({ state, pullRequest, repository }: PromotionRecord, promotion: PromotionSpec): boolean =>
+  state === 'Notified' || (state === 'Opening' && !pullRequest && !repository && handsOver(promotion));
 
 /** Where a promotion leads, for programs; the management cluster has no name. */
 const targetsOf = ({ destination }: Pair): string =>

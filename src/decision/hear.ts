@@ -39,7 +39,7 @@ const courses = [
   /^(Rollback|Uninstall)(Succeeded|Failed)$/,
 ];
 
-const placeInCourse = (reason: string): number => courses.findIndex((course) => course.test(reason));
+const stepInCourse = (reason: string): number => courses.findIndex((course) => course.test(reason));
 
 /** What the event says by itself; undefined where it is not about how a deployment ended. */
 const told = (
@@ -64,7 +64,7 @@ const told = (
 
 const isOlder = ({ at, reason }: FluxEvent, before: WebhookEvidence): boolean => {
   const known = Date.parse(before.at);
-  return at < known || (at === known && placeInCourse(reason) <= placeInCourse(before.reason));
+  return at < known || (at === known && stepInCourse(reason) <= stepInCourse(before.reason));
 };
 
 /** A rollback that was heard of before the failure that it undid: the failure names what was attempted. */

@@ -5,8 +5,8 @@ import { isUnderWay } from './answers.ts';
 import { sentence } from './catalogue.ts';
 import { isHandedOver } from './handover.ts';
 import { promotionInto } from './pair.ts';
-import { placed } from './pull-request-place.ts';
 import { begin, end, failedThere, reject, wasGivenUp } from './record.ts';
+import { withRepository } from './repository.ts';
 import { requestsFor } from './requests.ts';
 import { titleOf, type EnvironmentSurvey, type TargetSurvey } from './survey.ts';
 import { withoutFailure } from './without.ts';
@@ -68,7 +68,8 @@ const concluded = (
 const isCalledOff = ({ promotion }: EnvironmentStatus, spec: PromotionSpec, asked: string): boolean =>
   promotion !== undefined &&
   promotion.revision === asked &&
-  (promotion.state === 'Notified' || (isUnderWay(promotion) && !promotion.place && !spec.strategy?.['pull-request']));
+  (promotion.state === 'Notified' ||
+    (isUnderWay(promotion) && !promotion.repository && !spec.strategy?.['pull-request']));
 
 /** Whether nothing at all is remembered where pull requests are made: then a forgotten one may be open, which only the forge knows. */
 const isForgotten = ({ promotion, history = [] }: EnvironmentStatus, { strategy }: PromotionSpec): boolean =>
@@ -93,7 +94,7 @@ const rejected = (
   );
   if (made) return memory;
   return isForgotten(memory, spec)
-    ? { ...memory, promotion: placed(begin(revision, from, now), spec) }
+    ? { ...memory, promotion: withRepository(begin(revision, from, now), spec) }
     : reject(memory, revision, from, now);
 };
 

@@ -10,8 +10,8 @@ import { retryOf } from '../model/retry-branch.ts';
 import { formatTime } from '../model/time.ts';
 import { afterFailure, checked, left } from './after-failure.ts';
 import { spanOf } from './catalogue.ts';
-import { placeOf } from './pull-request-place.ts';
-import { answered, withoutFailure, withoutPlace } from './without.ts';
+import { repositoryOf } from './repository.ts';
+import { answered, withoutFailure, withoutRepository } from './without.ts';
 
 /** How many ended promotions an environment remembers. */
 const historyLimit = 10;
@@ -63,7 +63,7 @@ export const end = (
   const took = state === 'Succeeded' ? { took: spanOf(Date.parse(startedAt), now) } : {};
   const ended = { state, ...why, finishedAt: formatTime(now), ...took };
   return remember(
-    { ...memory, promotion: { ...withoutPlace(promotion), ...ended } },
+    { ...memory, promotion: { ...withoutRepository(promotion), ...ended } },
     { revision, from, startedAt, ...(retry === undefined ? {} : { retry }), ...ended },
   );
 };
@@ -96,7 +96,7 @@ const seen = (
   const promotion = {
     ...answered(record),
     ...attemptOf(pullRequest),
-    ...(pullRequest.state === 'open' ? { place: placeOf(strategy) } : {}),
+    ...(pullRequest.state === 'open' ? { repository: repositoryOf(strategy) } : {}),
     pullRequest: { ...pullRequest, ...(check ? { check } : {}) },
     state: states[pullRequest.state],
   };

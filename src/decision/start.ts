@@ -2,7 +2,7 @@ import type { EnvironmentStatus, PromotionRecord } from '../model/pipeline-statu
 import { formatTime } from '../model/time.ts';
 import { settledFirst } from './arrived.ts';
 import type { Pair } from './pair.ts';
-import { placed } from './pull-request-place.ts';
+import { withRepository } from './repository.ts';
 import { begin, end, goesOn, wasGivenUp } from './record.ts';
 import { requestsFor } from './requests.ts';
 import { withoutFailure } from './without.ts';
@@ -60,7 +60,7 @@ const opening = (pair: Pair, revision: string): PromotionRecord => {
 /** What is remembered once the promotion of a revision is due: its record is Opening, and holds the approval that it needed. */
 export const start = (pair: Pair, revision: string): EnvironmentStatus => {
   const { pipeline, destination, memory, promotion, now } = pair;
-  const record = placed(opening(pair, revision), promotion);
+  const record = withRepository(opening(pair, revision), promotion);
   const before = memory.promotion && memory.promotion.revision === revision && record.retry === memory.promotion.retry;
   const { approvedBy } = requestsFor(pipeline, destination.environment.name);
   // Nothing comes here without the approval that it needs: kept in the record, or on the Pipeline.

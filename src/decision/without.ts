@@ -10,11 +10,11 @@ export const withoutFailure = (record: PromotionRecord): PromotionRecord => {
 };
 
 /** A record of which nothing is open, or nothing that anybody can close. */
-export const withoutPlace = (record: PromotionRecord): PromotionRecord => {
+export const withoutRepository = (record: PromotionRecord): PromotionRecord => {
   const known = { ...record };
-  delete known.place;
+  delete known.repository;
   return known;
 };
 
 /** A record of which the outside has told what has become. */
-export const answered = (record: PromotionRecord): PromotionRecord => withoutPlace(withoutFailure(record));
+export const answered = (record: PromotionRecord): PromotionRecord => withoutRepository(withoutFailure(record));

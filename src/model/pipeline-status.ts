@@ -98,9 +98,14 @@ export const PromotionState = z.enum([
 ]);
 export type PromotionState = z.infer<typeof PromotionState>;
 
-/** How the repository of a pull request is reached. */
-export const PullRequestPlace = PullRequestStrategy.pick({ type: true, url: true, baseBranch: true, secretRef: true });
-export type PullRequestPlace = z.infer<typeof PullRequestPlace>;
+/** How the repository of a pull request is reached, and the branch that it is made against. */
+export const PullRequestRepository = PullRequestStrategy.pick({
+  type: true,
+  url: true,
+  baseBranch: true,
+  secretRef: true,
+});
+export type PullRequestRepository = z.infer<typeof PullRequestRepository>;
 
 const Approval = z.object({
   at: Time,
@@ -125,7 +130,7 @@ export const PromotionRecord = z.object({
   took,
   lastAttemptedTime: Time.optional(),
   pullRequest: PullRequestStatus.optional(),
-  place: PullRequestPlace.optional().describe(
+  repository: PullRequestRepository.optional().describe(
     'The repository in which its pull request is being opened, or is open: there it is closed when the spec names another one.',
   ),
 });

@@ -4,7 +4,7 @@ import type { Fact } from './fact.ts';
 import type { HelmRelease } from './helm-release.ts';
 import { splitKey, type ObjectKey } from './object-key.ts';
 import { keyOfPipeline, type SeenPipeline } from './pipeline.ts';
-import { pipelinesByPlace } from './pipelines-by-place.ts';
+import { targetIndex } from './target-index.ts';
 
 /** The newest observed state, read-only: all that a decision may look at. */
 export interface World {
@@ -39,18 +39,18 @@ export const createWorld = (): World & Learner => {
   const pipelines = new Map<ObjectKey, SeenPipeline>();
   const clusters = new Map<ClusterKey, Cluster>();
   const certificates = new Map<ClusterKey, readonly CertificateEnd[]>();
-  const byPlace = pipelinesByPlace();
+  const index = targetIndex();
   const replacedVersions = new Map<ObjectKey, Set<string>>();
   const asked = new Map<ObjectKey, Map<string, number>>();
 
   const unindex = (key: ObjectKey): void => {
     const known = pipelines.get(key);
-    if (known) byPlace.remove(known);
+    if (known) index.remove(known);
   };
   const put = (pipeline: SeenPipeline): ObjectKey => {
     const key = keyOfPipeline(pipeline);
     unindex(key);
-    byPlace.add(pipeline);
+    index.add(pipeline);
     pipelines.set(key, pipeline);
     return key;
   };
@@ -68,7 +68,7 @@ export const createWorld = (): World & Learner => {
     return [key];
   };
 
-  const concerned = byPlace.at;
+  const concerned = index.at;
   const clusterAt = (key: ClusterKey): Cluster => {
     const known = clusters.get(key) ?? { state: { type: 'unregistered' }, releases: new Map() };
     clusters.set(key, known);

@@ -2,10 +2,10 @@ import type { SeenPullRequest } from '../forge/forge.ts';
 import type { ActionOf, Outcome, Promotion } from '../model/action.ts';
 import { FailureError } from '../model/failure.ts';
 import type { PullRequestStatus } from '../model/pipeline-status.ts';
+import { boardKey } from './board-key.ts';
 import { cleanUp } from './clean-up.ts';
 import { withForge, type ForgeAccess, type PullRequestDeps } from './forge-access.ts';
 import { grantWishes } from './grant-wishes.ts';
-import { placeOf } from './place-of.ts';
 import type { FollowedPullRequest } from './pull-request-board.ts';
 import { needed, type Needed } from './needed.ts';
 import { remake } from './remake.ts';
@@ -25,7 +25,7 @@ const look = async (
   pullRequest: PullRequestStatus,
 ): Promise<FollowedPullRequest> => {
   const { branch } = promotion.text;
-  const read = await board.read(placeOf(promotion), forge, pullRequest.number);
+  const read = await board.read(boardKey(promotion), forge, pullRequest.number);
   if (read.branch === branch) return read;
   // The strategy may name another repository since: a number alone is no identity.
   const seen = await forge.find(branch, promotion.strategy.baseBranch);

@@ -12,11 +12,12 @@ export interface FollowedPullRequest extends SeenPullRequest {
 
 /** The pull requests of many promotions, read by one list for each repository and interval, and one of those that conflict. */
 export interface PullRequestBoard {
-  /** What is known of a pull request, at most an interval old; `place` names the repository and who asks. */
-  readonly read: (place: string, forge: ReadForge, number: number) => Promise<FollowedPullRequest>;
+  /** What is known of a pull request, at most an interval old; `key` names the repository and who asks. */
+  readonly read: (key: string, forge: ReadForge, number: number) => Promise<FollowedPullRequest>;
 }
 
-interface Place {
+/** What is known of a repository. */
+interface Known {
   readonly pulls: Map<number, SeenPullRequest>;
   /** The numbers that were asked for, and not seen ended since. */
   readonly followed: Set<number>;
@@ -28,7 +29,7 @@ interface Place {
   listing: Promise<void> | undefined;
 }
 
-/** Places and pull requests that are remembered; what is forgotten is read anew. */
+/** Repositories and pull requests that are remembered; what is forgotten is read anew. */
 const most = 1000;
 
 /** A board whose lists are `interval` milliseconds apart. A list that fails fails all who wait for it, and is asked for again by the next. */
@@ -39,9 +40,9 @@ export const pullRequestBoard = ({
   readonly now: () => number;
   readonly interval: number;
 }): PullRequestBoard => {
-  const places = new Map<string, Place>();
-  const placeOf = (name: string): Place => {
-    const place: Place = places.get(name) ?? {
+  const repositories = new Map<string, Known>();
+  const knownOf = (key: string): Known => {
+    const known: Known = repositories.get(key) ?? {
       pulls: new Map(),
       followed: new Set(),
       conflicts: new Map(),
@@ -50,45 +51,45 @@ export const pullRequestBoard = ({
       listing: undefined,
     };
     // The one that was asked for last is forgotten last.
-    places.delete(name);
-    places.set(name, place);
-    forgetOldest(places, most);
-    return place;
+    repositories.delete(key);
+    repositories.set(key, known);
+    forgetOldest(repositories, most);
+    return known;
   };
-  const listConflicts = async (place: Place, forge: ReadForge): Promise<void> => {
-    const open = [...place.followed].filter((number) => (place.pulls.get(number)?.state ?? 'open') === 'open');
+  const listConflicts = async (known: Known, forge: ReadForge): Promise<void> => {
+    const open = [...known.followed].filter((number) => (known.pulls.get(number)?.state ?? 'open') === 'open');
     // What cannot be told now holds up nothing: it is asked for again with the next list.
     const said = open.length > 0 ? await forge.conflicting(open).catch(() => []) : [];
-    place.conflicts = new Map(said.map((number) => [number, (place.conflicts.get(number) ?? 0) + 1]));
+    known.conflicts = new Map(said.map((number) => [number, (known.conflicts.get(number) ?? 0) + 1]));
   };
-  const list = async (place: Place, forge: ReadForge): Promise<void> => {
+  const list = async (known: Known, forge: ReadForge): Promise<void> => {
     const askedAt = now();
     try {
-      const { pullRequests, mark } = await forge.changes(place.mark);
+      const { pullRequests, mark } = await forge.changes(known.mark);
       // The list is newest first.
       for (const pull of [...pullRequests].reverse()) {
-        place.pulls.delete(pull.number);
-        place.pulls.set(pull.number, pull);
+        known.pulls.delete(pull.number);
+        known.pulls.set(pull.number, pull);
       }
-      forgetOldest(place.pulls, most);
-      await listConflicts(place, forge);
-      place.mark = mark;
-      place.askedAt = askedAt;
+      forgetOldest(known.pulls, most);
+      await listConflicts(known, forge);
+      known.mark = mark;
+      known.askedAt = askedAt;
     } finally {
-      place.listing = undefined;
+      known.listing = undefined;
     }
   };
   return {
-    read: async (name, forge, number) => {
-      const place = placeOf(name);
-      place.followed.add(number);
-      forgetOldest(place.followed, most);
+    read: async (key, forge, number) => {
+      const known = knownOf(key);
+      known.followed.add(number);
+      forgetOldest(known.followed, most);
       // A timer may ring a little early.
-      if (now() - place.askedAt > interval * 0.95) await (place.listing ??= list(place, forge));
-      const known = place.pulls.get(number) ?? (await forge.read(number));
-      place.pulls.set(number, known);
-      if (known.state !== 'open') place.followed.delete(number);
-      return { ...known, conflicts: (place.conflicts.get(number) ?? 0) > 1 };
+      if (now() - known.askedAt > interval * 0.95) await (known.listing ??= list(known, forge));
+      const pull = known.pulls.get(number) ?? (await forge.read(number));
+      known.pulls.set(number, pull);
+      if (pull.state !== 'open') known.followed.delete(number);
+      return { ...pull, conflicts: (known.conflicts.get(number) ?? 0) > 1 };
     },
   };
 };

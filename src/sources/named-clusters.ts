@@ -8,12 +8,12 @@ import { keyOfPipeline, type Pipeline } from '../model/pipeline.ts';
 /** Where targets are: in which clusters, and in which namespaces of each. */
 export type NamedClusters = ReadonlyMap<ClusterKey, ReadonlySet<string>>;
 
-type Place = readonly [ClusterKey, string];
+type ClusterNamespace = readonly [cluster: ClusterKey, namespace: string];
 
 /** The clusters that at least one target of a Pipeline names, from the facts about Pipelines. */
 export const namedClusters = (facts: Observable<Fact>): Observable<NamedClusters> =>
   defer(() => {
-    const named = new Map<ObjectKey, readonly Place[]>();
+    const named = new Map<ObjectKey, readonly ClusterNamespace[]>();
     return facts.pipe(
       map((fact) => {
         note(named, fact);
@@ -23,10 +23,10 @@ export const namedClusters = (facts: Observable<Fact>): Observable<NamedClusters
     );
   });
 
-const note = (named: Map<ObjectKey, readonly Place[]>, fact: Fact): void => {
+const note = (named: Map<ObjectKey, readonly ClusterNamespace[]>, fact: Fact): void => {
   switch (fact.type) {
     case 'pipeline-seen':
-      named.set(keyOfPipeline(fact.pipeline), placesOf(fact.pipeline));
+      named.set(keyOfPipeline(fact.pipeline), namespacesOf(fact.pipeline));
       break;
     case 'pipeline-unreadable':
       named.delete(keyOfPipeline(fact.pipeline));
@@ -56,15 +56,15 @@ const note = (named: Map<ObjectKey, readonly Place[]>, fact: Fact): void => {
   }
 };
 
-const placesOf = ({ metadata, spec }: Pipeline): readonly Place[] =>
+const namespacesOf = ({ metadata, spec }: Pipeline): readonly ClusterNamespace[] =>
   spec.environments.flatMap(({ targets }) =>
-    targets.map((target): Place => [clusterOf(target, metadata.namespace), target.namespace]),
+    targets.map((target): ClusterNamespace => [clusterOf(target, metadata.namespace), target.namespace]),
   );
 
-const byCluster = (named: ReadonlyMap<ObjectKey, readonly Place[]>): NamedClusters => {
+const byCluster = (named: ReadonlyMap<ObjectKey, readonly ClusterNamespace[]>): NamedClusters => {
   const clusters = new Map<ClusterKey, Set<string>>();
-  for (const places of named.values())
-    for (const [cluster, namespace] of places)
+  for (const namespaces of named.values())
+    for (const [cluster, namespace] of namespaces)
       clusters.set(cluster, (clusters.get(cluster) ?? new Set()).add(namespace));
   return clusters;
 };

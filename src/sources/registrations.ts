@@ -59,11 +59,11 @@ const contentOf = (
   const held = named.get(secret);
   const found = labelled.get(secret) ?? held?.objects.get(secret);
   if (found) return found.registration;
-  const place = `${first?.by ?? 'a registration'} names Secret ${secret}`;
+  const naming = `${first?.by ?? 'a registration'} names Secret ${secret}`;
   const failure = held ? held.unread : beingRead;
-  if (failure === beingRead) return unread('retry', beingRead.reason, `${place}, which is being read`);
-  if (failure) return unread(failure.remedy, failure.reason, `${place}, which cannot be read: ${failure.message}`);
-  return unread('wait', 'SecretMissing', `${place}, which does not exist`);
+  if (failure === beingRead) return unread('retry', beingRead.reason, `${naming}, which is being read`);
+  if (failure) return unread(failure.remedy, failure.reason, `${naming}, which cannot be read: ${failure.message}`);
+  return unread('wait', 'SecretMissing', `${naming}, which does not exist`);
 };
 
 const refused = (failure: Failure): Registration => ({ type: 'refused', failure });

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { placeOf, type Place } from './place-of.ts';
+import { hostPortOf, type HostPort } from './host-port.ts';
 
 /** The proxies that lead to servers, by the server's protocol, and the servers that are reached without: as `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` say it. */
 export interface Proxies {
@@ -23,8 +23,8 @@ const isInNetwork = (host: string, network: string): boolean => {
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || isInNetwork(host, '127.0.0.0/8') || isInNetwork(host, '::1/128');
 
-/** Whether an entry of `NO_PROXY` names a place: a domain with those below it, those below alone, an address, a network, `*`. */
-const names = ({ host, port }: Place, entry: string): boolean => {
+/** Whether an entry of `NO_PROXY` names a server: a domain with those below it, those below alone, an address, a network, `*`. */
+const names = ({ host, port }: HostPort, entry: string): boolean => {
   if (entry === '*') return true;
   if (entry.includes('/')) return isInNetwork(host, entry);
   const [, name = '', only] = /^\[?(.*?)\]?(?::(\d+))?$/.exec(isIP(entry) === 6 ? `[${entry}]` : entry) ?? [];
@@ -40,8 +40,8 @@ const names = ({ host, port }: Place, entry: string): boolean => {
 export const proxyFor =
   ({ httpsProxy, httpProxy, noProxy = '' }: Proxies) =>
   (server: URL): string | undefined => {
-    const place = placeOf(server);
+    const end = hostPortOf(server);
     const entries = noProxy.split(',').map((entry) => entry.trim().toLowerCase());
-    if (isLoopback(place.host) || entries.some((entry) => names(place, entry))) return undefined;
+    if (isLoopback(end.host) || entries.some((entry) => names(end, entry))) return undefined;
     return server.protocol === 'https:' ? httpsProxy : httpProxy;
   };

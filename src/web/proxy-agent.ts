@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
-import { placeOf } from './place-of.ts';
+import { hostPortOf } from './host-port.ts';
 import { tunnel, type Destroyable } from './tunnel.ts';
 
 interface ProxyLimits {
@@ -16,7 +16,7 @@ interface ProxyLimits {
 export const proxyAgent = (server: URL, proxy: string, limits: ProxyLimits): http.Agent => {
   const secure = server.protocol === 'https:';
   const { Agent } = secure ? https : http;
-  const place = placeOf(server);
+  const end = hostPortOf(server);
   const pending = new Set<Destroyable>();
   const agent = new Agent({ keepAlive: true, ...(limits.idle === undefined ? {} : { timeout: limits.idle }) });
   const destroy = agent.destroy.bind(agent);
@@ -24,7 +24,7 @@ export const proxyAgent = (server: URL, proxy: string, limits: ProxyLimits): htt
     let asked: Destroyable | undefined;
     const timer = setTimeout(() => asked?.destroy(new Error('no answer in time')), limits.connect);
     try {
-      const socket = await tunnel(place, new URL(proxy), (begun) => pending.add((asked = begun)));
+      const socket = await tunnel(end, new URL(proxy), (begun) => pending.add((asked = begun)));
       // The limit of the request goes on over this handshake.
       return secure ? tls.connect({ ...options, socket }) : socket;
     } finally {

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
-import { placeOf, type Place } from './place-of.ts';
+import { hostPortOf, type HostPort } from './host-port.ts';
 
 /** A proxy's answer, by its HTTP status, instead of a tunnel. */
 export class ProxyRefusalError extends Error {
@@ -21,14 +21,14 @@ export interface Destroyable {
  * Asks an HTTP proxy for a tunnel by CONNECT; the proxy sees `host` and `port` of the server, and what is said within is between the two ends.
  * `begun` is given at once what there is to destroy when nobody waits any more. Throws what the proxy answered instead.
  */
-export const tunnel = ({ host, port }: Place, proxy: URL, begun: (what: Destroyable) => void): Promise<Socket> =>
+export const tunnel = ({ host, port }: HostPort, proxy: URL, begun: (what: Destroyable) => void): Promise<Socket> =>
   new Promise((resolve, reject) => {
     const { request } = proxy.protocol === 'https:' ? https : http;
     const user = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
     const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
     const asked = request({
       method: 'CONNECT',
-      ...placeOf(proxy),
+      ...hostPortOf(proxy),
       path: authority,
       agent: false,
       headers: {

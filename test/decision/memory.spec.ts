@@ -4,7 +4,7 @@ import type { PromotionHistoryEntry, PromotionState } from '../../src/model/pipe
 import { formatTime } from '../../src/model/time.ts';
 import {
   aPipeline,
-  aPlace,
+  aRepository,
   aPullRequest,
   aRecord,
   minutes,
@@ -126,7 +126,7 @@ describe('the memory of a promotion', () => {
     const { decision } = given(aPipeline(), due).when(start);
     assert.deepEqual(
       saidOf(decision).promotion,
-      aRecord({ firstSettledAt: formatTime(minutes(-60)), place: aPlace() }),
+      aRecord({ firstSettledAt: formatTime(minutes(-60)), repository: aRepository() }),
     );
     assert.equal(openedBy(decision).from, 'dev');
   });
@@ -309,7 +309,7 @@ describe('the memory of a promotion', () => {
       const decision = given(remembering({ promotion: gaveUp }, reconcile), due)
         .when(start)
         .then({ actions: ['open 6.1.5 in prod'] });
-      assert.deepEqual(saidOf(decision).promotion, aRecord({ place: aPlace() }));
+      assert.deepEqual(saidOf(decision).promotion, aRecord({ repository: aRepository() }));
       assert.equal(decision.status.lastHandledReconcileAt, '2026-03-02T10:00:00Z');
     });
 

@@ -3,7 +3,16 @@ import { record } from '../../src/decision/record.ts';
 import type { Action, Outcome, Promotion } from '../../src/model/action.ts';
 import type { PromotionRecord } from '../../src/model/pipeline-status.ts';
 import { formatTime } from '../../src/model/time.ts';
-import { aFailure, aPipeline, aPlace, aPullRequest, aRecord, remembers, runs, start } from '../support/builders.ts';
+import {
+  aFailure,
+  aPipeline,
+  aRepository,
+  aPullRequest,
+  aRecord,
+  remembers,
+  runs,
+  start,
+} from '../support/builders.ts';
 import { given, openedBy } from '../support/given.ts';
 
 const promotion: Promotion = openedBy(
@@ -28,9 +37,9 @@ const after = (before: PromotionRecord, outcome: Outcome) =>
 
 describe('record', () => {
   const known = aRecord({ pullRequest: aPullRequest() });
-  const open = { ...known, state: 'Open', place: aPlace() } as const;
+  const open = { ...known, state: 'Open', repository: aRepository() } as const;
   const leaving: Action = { type: 'leave-pull-request', promotion, comment: 'not here' };
-  const begun = aRecord({ place: aPlace() });
+  const begun = aRecord({ repository: aRepository() });
   const transitions: readonly (readonly [string, PromotionRecord, Outcome, PromotionRecord])[] = [
     ['Opening, an open pull request: Open', aRecord(), seen('open'), open],
     [
@@ -93,7 +102,7 @@ describe('record', () => {
     ],
     [
       'Opening, given up: nothing is open',
-      aRecord({ place: aPlace() }),
+      aRecord({ repository: aRepository() }),
       failed(opening, 'give-up'),
       aRecord({ ...told, state: 'Failed', attempts: 1, lastAttemptedTime: formatTime(start) }),
     ],

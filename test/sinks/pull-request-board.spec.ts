@@ -43,7 +43,7 @@ describe('sinks/pull-request-board', () => {
     for (let second = 0; second < 600; second += 1) {
       now = second * 1000;
       // Each is looked at once a minute, at a second of its own.
-      for (let number = second % 60; number < 100; number += 60) await board.read('place', forge, number);
+      for (let number = second % 60; number < 100; number += 60) await board.read('repository', forge, number);
     }
     const lists = asked.filter((request) => request.startsWith('changes'));
     assert.ok(lists.length <= 11, `${lists.length} lists in ten minutes`);
@@ -53,25 +53,25 @@ describe('sinks/pull-request-board', () => {
 
   it('sees what has changed with the next list, and goes on from where that ended', async () => {
     const board = open();
-    assert.equal((await board.read('place', forge, 1)).state, 'open');
+    assert.equal((await board.read('repository', forge, 1)).state, 'open');
     changed = [pull(1, 'merged')];
     now = 30_000;
-    assert.equal((await board.read('place', forge, 1)).state, 'open');
+    assert.equal((await board.read('repository', forge, 1)).state, 'open');
     now = minute;
-    assert.equal((await board.read('place', forge, 1)).state, 'merged');
+    assert.equal((await board.read('repository', forge, 1)).state, 'merged');
     assert.deepEqual(asked, ['changes since ever', 'read 1', 'changes since 0']);
   });
 
   it('has many who ask at once wait for the same list', async () => {
     const board = open();
     changed = [3, 2, 1].map((number) => pull(number));
-    await Promise.all([1, 2, 3].map((number) => board.read('place', forge, number)));
+    await Promise.all([1, 2, 3].map((number) => board.read('repository', forge, number)));
     assert.deepEqual(asked, ['changes since ever']);
   });
 
   it('tells of a conflict once it was said twice in a row, and of what it follows while that is open', async () => {
     const board = open();
-    const read = async (number = 1) => (await board.read('place', forge, number)).conflicts;
+    const read = async (number = 1) => (await board.read('repository', forge, number)).conflicts;
     const after = async (said: readonly number[]) => {
       conflicting = () => Promise.resolve(said);
       now += minute;
@@ -82,7 +82,7 @@ describe('sinks/pull-request-board', () => {
     assert.equal(await read(2), false);
     changed = [pull(2, 'merged')];
     await after([]);
-    await board.read('place', forge, 2);
+    await board.read('repository', forge, 2);
     await after([]);
     assert.deepEqual([questions[0], questions.at(-2), questions.at(-1)], [[1], [1], [1]]);
   });
@@ -90,15 +90,15 @@ describe('sinks/pull-request-board', () => {
   it('follows on where conflicts cannot be told', async () => {
     const board = open();
     conflicting = () => Promise.reject(new Error('down'));
-    assert.deepEqual(await board.read('place', forge, 1), { ...pull(1), conflicts: false });
+    assert.deepEqual(await board.read('repository', forge, 1), { ...pull(1), conflicts: false });
   });
 
   it('asks again after a list that failed', async () => {
     const board = open();
     broken = true;
-    await assert.rejects(board.read('place', forge, 1), /down/);
+    await assert.rejects(board.read('repository', forge, 1), /down/);
     broken = false;
-    assert.equal((await board.read('place', forge, 1)).number, 1);
+    assert.equal((await board.read('repository', forge, 1)).number, 1);
   });
 
   it('tells nobody what was seen with the Secret of another', async () => {

@@ -8,7 +8,7 @@ import type {
   EnvironmentStatus,
   PipelineStatus,
   PromotionRecord,
-  PullRequestPlace,
+  PullRequestRepository,
 } from '../../src/model/pipeline-status.ts';
 import { Pipeline } from '../../src/model/pipeline.ts';
 import { formatTime } from '../../src/model/time.ts';
@@ -199,7 +199,7 @@ export const aPullRequest = (
 });
 
 /** Where the pull requests of specifications are made. */
-export const aPlace = (url = 'https://forge.example/org/config.git'): PullRequestPlace => ({
+export const aRepository = (url = 'https://forge.example/org/config.git'): PullRequestRepository => ({
   type: 'gitea',
   url,
   baseBranch: 'main',

@@ -17,7 +17,7 @@ export const source = ({ source: { environment, targets, settledOn, healthySince
       until === undefined ? {} : { until },
     );
   }
-  const places = new Map(targets.map(({ observation, cluster }) => [observation.revision ?? 'nothing', cluster]));
-  const running = [...places].map(([revision, cluster]) => `${revision} in ${clusterTitle(cluster)}`);
+  const clusters = new Map(targets.map(({ observation, cluster }) => [observation.revision ?? 'nothing', cluster]));
+  const running = [...clusters].map(([revision, cluster]) => `${revision} in ${clusterTitle(cluster)}`);
   return judgement('SourcesDisagree', { source: name, running: firstOf(running, ', ') });
 };

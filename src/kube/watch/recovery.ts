@@ -16,26 +16,26 @@ export interface Recovery {
   readonly retryAfter: number;
 }
 
-/** The one place that knows what follows which failure. `place` is what is watched and where, for people. */
-export const recoverFrom = (state: Active, error: unknown, place: string): Recovery => {
-  if (error instanceof RefusedError) return fromRefusal(state, error.refusal, place);
+/** What follows which failure is known here alone. `watched` is what is watched and where, for people. */
+export const recoverFrom = (state: Active, error: unknown, watched: string): Recovery => {
+  if (error instanceof RefusedError) return fromRefusal(state, error.refusal, watched);
   const calm = { pace: 'patiently', retryAfter: 0 } as const;
   if (error instanceof UnreachableError)
     return {
       ...calm,
       next: state,
-      failure: failureFor('Unreachable', `${place}: cannot be reached: ${error.message}`),
+      failure: failureFor('Unreachable', `${watched}: cannot be reached: ${error.message}`),
     };
-  if (error instanceof TooMuchError) return fromTooMuch(state, error, place);
+  if (error instanceof TooMuchError) return fromTooMuch(state, error, watched);
   return {
     ...calm,
     next: afterBreak(state, error),
-    failure: failureFor('StreamBroken', `${place}: ${brokenText(error)}`),
+    failure: failureFor('StreamBroken', `${watched}: ${brokenText(error)}`),
   };
 };
 
 /** What is too much for one answer may come in pages; what is too much for pages too is for a person to divide. */
-const fromTooMuch = (state: Active, { what, message }: TooMuchError, place: string): Recovery => {
+const fromTooMuch = (state: Active, { what, message }: TooMuchError, watched: string): Recovery => {
   const advice = 'let the kubeconfig list only the namespaces of targets';
   if (what === 'bytes' && !(state.type === 'listing' && isPaged(state)))
     return {
@@ -44,19 +44,19 @@ const fromTooMuch = (state: Active, { what, message }: TooMuchError, place: stri
       next: { ...unstreamed(state), version: '' },
       failure: failureFor(
         'TooMuch',
-        `${place}: ${message} at once; it is asked for in pages: if they do not come, ${advice}`,
+        `${watched}: ${message} at once; it is asked for in pages: if they do not come, ${advice}`,
       ),
     };
   return {
     pace: 'slowly',
     retryAfter: 0,
     next: listAgain(state, state.version),
-    failure: waitFor('TooMuch', `${place}: ${message}: ${advice}`),
+    failure: waitFor('TooMuch', `${watched}: ${message}: ${advice}`),
   };
 };
 
-const fromRefusal = (state: Active, refusal: Refusal, place: string): Recovery => {
-  const said = `${place}: ${refusal.message || `HTTP status ${refusal.code}`}`;
+const fromRefusal = (state: Active, refusal: Refusal, watched: string): Recovery => {
+  const said = `${watched}: ${refusal.message || `HTTP status ${refusal.code}`}`;
   const retryAfter = refusal.retryAfter ?? 0;
   if (refusal.tooLarge)
     return {

@@ -116,8 +116,8 @@ const afterFailure = <T>(
   liveness: Liveness<T>,
 ): Standing => {
   const within = resource.namespace === undefined ? '' : ` in namespace ${resource.namespace}`;
-  const place = `${titleOf(resource)}${within} at ${connection.server}`;
-  const recovery = recoverFrom(state.type === 'waiting' ? state.next : state, error, place);
+  const watched = `${titleOf(resource)}${within} at ${connection.server}`;
+  const recovery = recoverFrom(state.type === 'waiting' ? state.next : state, error, watched);
   const worse = failed(backoff, scheduler.now());
   liveness.lost(recovery.failure);
   return {

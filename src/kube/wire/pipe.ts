@@ -1,6 +1,6 @@
 import net from 'node:net';
 import tls from 'node:tls';
-import { placeOf } from '../../web/place-of.ts';
+import { hostPortOf } from '../../web/host-port.ts';
 import { tunnel, type Destroyable } from '../../web/tunnel.ts';
 
 /** Is told what happens to a connection; the bytes that come are valid only during the call. */
@@ -53,10 +53,10 @@ export const openPipe = async (
   const take = (bytes: Buffer) => {
     taker.take(bytes);
   };
-  const place = placeOf(server);
-  const within = proxy === undefined ? undefined : await tunnel(place, new URL(proxy), begun);
+  const end = hostPortOf(server);
+  const within = proxy === undefined ? undefined : await tunnel(end, new URL(proxy), begun);
   if (within) begun(within);
-  const socket = connectSocket(server, security, within ? { socket: within } : { ...place, onread: onreadOf(take) });
+  const socket = connectSocket(server, security, within ? { socket: within } : { ...end, onread: onreadOf(take) });
   begun(socket);
   if (within !== undefined) socket.on('data', take);
   socket.on('error', (error) => (failure = error));
@@ -94,7 +94,7 @@ const connectSocket = (
   over: { readonly socket: net.Socket } | net.TcpSocketConnectOpts,
 ): net.Socket => {
   if (server.protocol !== 'https:') return 'socket' in over ? over.socket : net.connect(over);
-  const { host } = placeOf(server);
+  const { host } = hostPortOf(server);
   return tls.connect({
     ALPNProtocols: ['http/1.1'],
     ...(net.isIP(host) === 0 ? { servername: host } : { host }),

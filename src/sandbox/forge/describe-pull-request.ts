@@ -1,4 +1,12 @@
-import { apiOf, describeRepository, describeUser, htmlOf, idOf, nodeIdOf, type Place } from './describe-repository.ts';
+import {
+  apiOf,
+  describeRepository,
+  describeUser,
+  htmlOf,
+  idOf,
+  nodeIdOf,
+  type HostedRepository,
+} from './describe-repository.ts';
 
 export interface PullRequest {
   readonly number: number;
@@ -28,50 +36,50 @@ export interface Comment {
   readonly createdAt: string;
 }
 
-const forkOf = (place: Place): Place => ({ ...place, name: `${place.name}-fork` });
+const forkOf = (hosted: HostedRepository): HostedRepository => ({ ...hosted, name: `${hosted.name}-fork` });
 
-const end = (place: Place, ref: string, sha: string) => ({
-  label: `${place.owner}:${ref}`,
+const end = (hosted: HostedRepository, ref: string, sha: string) => ({
+  label: `${hosted.owner}:${ref}`,
   ref,
   sha,
-  repo: describeRepository(place),
-  user: describeUser(place, place.owner),
+  repo: describeRepository(hosted),
+  user: describeUser(hosted, hosted.owner),
 });
 
-export const describeLabel = (place: Place, name: string): object => ({
+export const describeLabel = (hosted: HostedRepository, name: string): object => ({
   id: idOf(name),
   node_id: nodeIdOf(name),
-  url: `${apiOf(place)}/labels/${encodeURIComponent(name)}`,
+  url: `${apiOf(hosted)}/labels/${encodeURIComponent(name)}`,
   name,
   description: '',
   color: 'ededed',
   default: false,
 });
 
-const describeAutoMerge = (place: Place, method: string | null): object | null =>
+const describeAutoMerge = (hosted: HostedRepository, method: string | null): object | null =>
   method === null
     ? null
     : {
-        enabled_by: describeUser(place, 'leafwatch'),
+        enabled_by: describeUser(hosted, 'leafwatch'),
         merge_method: method,
         commit_title: '',
         commit_message: '',
       };
 
 /** A pull request as lists hold it. */
-export const describePullRequest = (place: Place, pull: PullRequest): object => {
-  const url = `${apiOf(place)}/pulls/${pull.number}`;
-  const issue = `${apiOf(place)}/issues/${pull.number}`;
-  const html = `${htmlOf(place)}/pull/${pull.number}`;
+export const describePullRequest = (hosted: HostedRepository, pull: PullRequest): object => {
+  const url = `${apiOf(hosted)}/pulls/${pull.number}`;
+  const issue = `${apiOf(hosted)}/issues/${pull.number}`;
+  const html = `${htmlOf(hosted)}/pull/${pull.number}`;
   const links = {
     html,
     issue,
     self: url,
     comments: `${issue}/comments`,
     commits: `${url}/commits`,
-    statuses: `${apiOf(place)}/statuses/${pull.headSha}`,
+    statuses: `${apiOf(hosted)}/statuses/${pull.headSha}`,
     review_comments: `${url}/comments`,
-    review_comment: `${apiOf(place)}/pulls/comments{/number}`,
+    review_comment: `${apiOf(hosted)}/pulls/comments{/number}`,
   };
   return {
     id: idOf(html),
@@ -82,20 +90,20 @@ export const describePullRequest = (place: Place, pull: PullRequest): object => 
     draft: false,
     title: pull.title,
     body: pull.body,
-    user: describeUser(place, 'leafwatch'),
-    labels: pull.labels.map((name) => describeLabel(place, name)),
-    requested_reviewers: pull.reviewers.map((login) => describeUser(place, login)),
+    user: describeUser(hosted, 'leafwatch'),
+    labels: pull.labels.map((name) => describeLabel(hosted, name)),
+    requested_reviewers: pull.reviewers.map((login) => describeUser(hosted, login)),
     assignee: null,
     milestone: null,
-    auto_merge: describeAutoMerge(place, pull.autoMerge),
+    auto_merge: describeAutoMerge(hosted, pull.autoMerge),
     author_association: 'OWNER',
     created_at: pull.createdAt,
     updated_at: pull.updatedAt,
     closed_at: pull.closedAt,
     merged_at: pull.mergedAt,
     merge_commit_sha: pull.mergeSha,
-    head: end(pull.fork ? forkOf(place) : place, pull.head, pull.headSha),
-    base: end(place, pull.base, pull.baseSha),
+    head: end(pull.fork ? forkOf(hosted) : hosted, pull.head, pull.headSha),
+    base: end(hosted, pull.base, pull.baseSha),
     url,
     html_url: html,
     diff_url: `${html}.diff`,
@@ -121,28 +129,28 @@ export interface Counts {
 
 /** A pull request as it is answered alone; whether it can be merged is null where that is not found out yet, and no question once it is closed. */
 export const describeFullPullRequest = (
-  place: Place,
+  hosted: HostedRepository,
   pull: PullRequest,
   counts: Counts,
   mergeable: boolean | null,
 ): object => ({
-  ...describePullRequest(place, pull),
+  ...describePullRequest(hosted, pull),
   ...counts,
   mergeable: pull.state === 'open' ? mergeable : null,
   mergeable_state: pull.state === 'closed' || mergeable === null ? 'unknown' : mergeable ? 'clean' : 'dirty',
   merged: pull.mergedAt !== null,
-  merged_by: pull.mergedAt === null ? null : describeUser(place, place.owner),
+  merged_by: pull.mergedAt === null ? null : describeUser(hosted, hosted.owner),
   maintainer_can_modify: false,
   review_comments: 0,
 });
 
-export const describeComment = (place: Place, pull: PullRequest, comment: Comment): object => ({
+export const describeComment = (hosted: HostedRepository, pull: PullRequest, comment: Comment): object => ({
   id: comment.id,
   node_id: nodeIdOf(String(comment.id)),
-  url: `${apiOf(place)}/issues/comments/${comment.id}`,
-  html_url: `${htmlOf(place)}/pull/${pull.number}#issuecomment-${comment.id}`,
-  issue_url: `${apiOf(place)}/issues/${pull.number}`,
-  user: describeUser(place, 'leafwatch'),
+  url: `${apiOf(hosted)}/issues/comments/${comment.id}`,
+  html_url: `${htmlOf(hosted)}/pull/${pull.number}#issuecomment-${comment.id}`,
+  issue_url: `${apiOf(hosted)}/issues/${pull.number}`,
+  user: describeUser(hosted, 'leafwatch'),
   author_association: 'OWNER',
   body: comment.body,
   created_at: comment.createdAt,

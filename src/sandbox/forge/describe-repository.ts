@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** Where the forge is, and the one repository that it has. */
-export interface Place {
+export interface HostedRepository {
   /** `http://127.0.0.1:<port>`. */
   readonly origin: string;
   readonly owner: string;
@@ -18,10 +18,10 @@ export const nodeIdOf = (text: string) => Buffer.from(text).toString('base64url'
 const urls = (prefix: string, names: string): Record<string, string> =>
   Object.fromEntries(names.split(' ').map((name) => [`${name}_url`, `${prefix}/${name}`]));
 
-export const apiOf = ({ origin, owner, name }: Place): string => `${origin}/api/v3/repos/${owner}/${name}`;
-export const htmlOf = ({ origin, owner, name }: Place) => `${origin}/${owner}/${name}`;
+export const apiOf = ({ origin, owner, name }: HostedRepository): string => `${origin}/api/v3/repos/${owner}/${name}`;
+export const htmlOf = ({ origin, owner, name }: HostedRepository) => `${origin}/${owner}/${name}`;
 
-export const describeUser = ({ origin }: Place, login: string) => ({
+export const describeUser = ({ origin }: HostedRepository, login: string) => ({
   login,
   id: idOf(login),
   node_id: nodeIdOf(login),
@@ -60,12 +60,12 @@ const counts = {
 };
 
 /** A repository as it lies in a pull request; `GET /repos` adds two counts. */
-export const describeRepository = (place: Place): object => ({
-  id: idOf(htmlOf(place)),
-  node_id: nodeIdOf(htmlOf(place)),
-  name: place.name,
-  full_name: `${place.owner}/${place.name}`,
-  owner: describeUser(place, place.owner),
+export const describeRepository = (hosted: HostedRepository): object => ({
+  id: idOf(htmlOf(hosted)),
+  node_id: nodeIdOf(htmlOf(hosted)),
+  name: hosted.name,
+  full_name: `${hosted.owner}/${hosted.name}`,
+  owner: describeUser(hosted, hosted.owner),
   private: true,
   fork: false,
   archived: false,
@@ -75,14 +75,14 @@ export const describeRepository = (place: Place): object => ({
   language: null,
   license: null,
   mirror_url: null,
-  url: apiOf(place),
-  html_url: htmlOf(place),
-  ...urls(apiOf(place), repositoryUrls),
-  clone_url: `${htmlOf(place)}.git`,
-  git_url: `${htmlOf(place)}.git`,
-  ssh_url: `${htmlOf(place)}.git`,
-  svn_url: htmlOf(place),
-  default_branch: place.defaultBranch,
+  url: apiOf(hosted),
+  html_url: htmlOf(hosted),
+  ...urls(apiOf(hosted), repositoryUrls),
+  clone_url: `${htmlOf(hosted)}.git`,
+  git_url: `${htmlOf(hosted)}.git`,
+  ssh_url: `${htmlOf(hosted)}.git`,
+  svn_url: htmlOf(hosted),
+  default_branch: hosted.defaultBranch,
   ...flags,
   ...counts,
   permissions: { admin: true, push: true, pull: true },
@@ -91,8 +91,8 @@ export const describeRepository = (place: Place): object => ({
   pushed_at: '2026-01-01T00:00:00Z',
 });
 
-export const describeFullRepository = (place: Place, writes: boolean): object => ({
-  ...describeRepository(place),
+export const describeFullRepository = (hosted: HostedRepository, writes: boolean): object => ({
+  ...describeRepository(hosted),
   permissions: { admin: false, push: writes, pull: true },
   network_count: 0,
   subscribers_count: 0,

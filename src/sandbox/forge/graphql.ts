@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { buildSchema, graphql, GraphQLError } from 'graphql';
 import { ok, type Answer } from './answer.ts';
 import type { PullRequest } from './describe-pull-request.ts';
-import { htmlOf, nodeIdOf, type Place } from './describe-repository.ts';
+import { htmlOf, nodeIdOf, type HostedRepository } from './describe-repository.ts';
 import type { PullRequests } from './pull-requests.ts';
 
 /** A request that is not of GitHub's own schema is refused, as an answer is that is not. */
@@ -21,9 +21,9 @@ interface Listing {
 }
 
 /** Has a pull request merged as soon as it can be. */
-const enableAutoMerge = async (place: Place, pulls: PullRequests, input: Merge) => {
+const enableAutoMerge = async (hosted: HostedRepository, pulls: PullRequests, input: Merge) => {
   const { pullRequestId, mergeMethod, expectedHeadOid } = input;
-  const isAsked = ({ number }: PullRequest) => nodeIdOf(`${htmlOf(place)}/pull/${number}`) === pullRequestId;
+  const isAsked = ({ number }: PullRequest) => nodeIdOf(`${htmlOf(hosted)}/pull/${number}`) === pullRequestId;
   const pull = (await pulls.all()).find(isAsked);
   if (!pull) throw new GraphQLError(`Could not resolve to a node with the global id of '${pullRequestId}'`);
   if (expectedHeadOid !== undefined && expectedHeadOid !== pull.headSha)
@@ -49,16 +49,16 @@ const listed = async (pulls: PullRequests, { states, first, after }: Listing) =>
 
 /** What the sandbox has of GitHub's GraphQL API, by GitHub's schema; refusals are answered with 200, as there. */
 export const answerGraphql = async (
-  place: Place,
+  hosted: HostedRepository,
   pulls: PullRequests,
   { query, variables }: Readonly<Record<string, unknown>>,
 ): Promise<Answer> => {
   const rootValue = {
     repository: ({ owner, name }: { readonly owner: string; readonly name: string }) =>
-      `${owner}/${name}` === `${place.owner}/${place.name}`
+      `${owner}/${name}` === `${hosted.owner}/${hosted.name}`
         ? { pullRequests: (asked: Listing) => listed(pulls, asked) }
         : new GraphQLError(`Could not resolve to a Repository with the name '${owner}/${name}'.`),
-    enablePullRequestAutoMerge: ({ input }: { readonly input: Merge }) => enableAutoMerge(place, pulls, input),
+    enablePullRequestAutoMerge: ({ input }: { readonly input: Merge }) => enableAutoMerge(hosted, pulls, input),
   };
   const source = typeof query === 'string' ? query : '';
   const variableValues = (variables ?? {}) as Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import { created, invalid, notFound, ok, refused, type Answer } from './answer.ts';
 import type { CommitStatus } from './commit-statuses.ts';
 import { describeLabel, describePullRequest } from './describe-pull-request.ts';
-import { apiOf, describeUser, nodeIdOf, type Place } from './describe-repository.ts';
+import { apiOf, describeUser, nodeIdOf, type HostedRepository } from './describe-repository.ts';
 import type { PullRequests } from './pull-requests.ts';
 import { textOf, type Request } from './request.ts';
 
@@ -10,37 +10,37 @@ const states = ['error', 'failure', 'pending', 'success'];
 const namesIn = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter((name) => typeof name === 'string') : [];
 
-const describeStatus = (place: Place, sha: string, { id, createdAt, ...status }: CommitStatus): object => ({
+const describeStatus = (hosted: HostedRepository, sha: string, { id, createdAt, ...status }: CommitStatus): object => ({
   ...status,
   id,
   node_id: nodeIdOf(String(id)),
-  url: `${apiOf(place)}/statuses/${sha}`,
-  avatar_url: `${place.origin}/leafwatch.png`,
+  url: `${apiOf(hosted)}/statuses/${sha}`,
+  avatar_url: `${hosted.origin}/leafwatch.png`,
   target_url: null,
   created_at: createdAt,
   updated_at: createdAt,
-  creator: describeUser(place, 'leafwatch'),
+  creator: describeUser(hosted, 'leafwatch'),
 });
 
 /** What GitHub's REST API has around a pull request: labels, reviewers, and the statuses of its commits. */
-export const reviewRoutes = (place: Place, pulls: PullRequests) => {
+export const reviewRoutes = (hosted: HostedRepository, pulls: PullRequests) => {
   const label = async ({ part, body }: Request): Promise<Answer> => {
     const pull = await pulls.find(Number(part));
     if (pull === undefined) return notFound;
     const labels = [...new Set([...pull.labels, ...namesIn(body['labels'])])];
     await pulls.edit(pull.number, { labels });
-    return ok(labels.map((name) => describeLabel(place, name)));
+    return ok(labels.map((name) => describeLabel(hosted, name)));
   };
 
   const askReviewers = async ({ part, body }: Request): Promise<Answer> => {
     const pull = await pulls.find(Number(part));
     if (pull === undefined) return notFound;
     const asked = namesIn(body['reviewers']);
-    if (!asked.every((name) => place.collaborators.includes(name)))
+    if (!asked.every((name) => hosted.collaborators.includes(name)))
       return refused(422, 'Reviews may only be requested from collaborators.');
     const reviewers = [...new Set([...pull.reviewers, ...asked])];
     const changed = await pulls.edit(pull.number, { reviewers });
-    return changed === undefined ? notFound : created(describePullRequest(place, changed));
+    return changed === undefined ? notFound : created(describePullRequest(hosted, changed));
   };
 
   const addStatus = async ({ part, body }: Request): Promise<Answer> => {
@@ -53,7 +53,7 @@ export const reviewRoutes = (place: Place, pulls: PullRequests) => {
     const status = { state, context: context ?? 'default', description: description ?? null, createdAt };
     const added = pulls.statuses.add(part, status);
     await pulls.mergeWaiting();
-    return created(describeStatus(place, part, added));
+    return created(describeStatus(hosted, part, added));
   };
 
   return [

@@ -6,7 +6,7 @@ import {
   describePullRequest,
   type PullRequest,
 } from './describe-pull-request.ts';
-import { apiOf, describeFullRepository, nodeIdOf, type Place } from './describe-repository.ts';
+import { apiOf, describeFullRepository, nodeIdOf, type HostedRepository } from './describe-repository.ts';
 import { isRefusal, type PullRequests } from './pull-requests.ts';
 import { textOf, type Request } from './request.ts';
 import { reviewRoutes } from './review-routes.ts';
@@ -42,10 +42,10 @@ const byUpdate = (one: PullRequest, other: PullRequest): number =>
   one.updatedAt.localeCompare(other.updatedAt) || one.number - other.number;
 
 /** What of GitHub's REST API the sandbox's forge answers, for its one repository. */
-export const routes = (place: Place, repository: BareRepository, pulls: PullRequests): readonly Route[] => {
+export const routes = (hosted: HostedRepository, repository: BareRepository, pulls: PullRequests): readonly Route[] => {
   const full = async (pull: PullRequest) => {
     const [counts, mergeable] = await Promise.all([pulls.count(pull), pulls.isMergeable(pull)]);
-    return describeFullPullRequest(place, pull, counts, mergeable);
+    return describeFullPullRequest(hosted, pull, counts, mergeable);
   };
   const withPull = (answer: (pull: PullRequest, request: Request) => Promise<Answer>) => async (request: Request) => {
     const pull = await pulls.find(Number(request.part));
@@ -64,14 +64,14 @@ export const routes = (place: Place, repository: BareRepository, pulls: PullRequ
       (state === 'all' || pull.state === state) &&
       (base === null || pull.base === base) &&
       // GitHub passes over a head that does not name its owner.
-      (head?.includes(':') !== true || head === `${place.owner}:${pull.head}`);
+      (head?.includes(':') !== true || head === `${hosted.owner}:${pull.head}`);
     const found = (await pulls.all()).filter(asked);
     const newest = query.get('sort') === 'updated' ? [...found].sort(byUpdate) : found;
     const ordered = query.get('direction') === 'asc' ? newest : [...newest].reverse();
     return page(
-      ordered.map((pull) => describePullRequest(place, pull)),
+      ordered.map((pull) => describePullRequest(hosted, pull)),
       query,
-      `${apiOf(place)}/pulls`,
+      `${apiOf(hosted)}/pulls`,
     );
   };
 
@@ -80,7 +80,7 @@ export const routes = (place: Place, repository: BareRepository, pulls: PullRequ
     const missing = Object.entries({ head, base, title }).find(([, value]) => value === undefined);
     if (head === undefined || base === undefined || title === undefined)
       return invalid({ resource: 'PullRequest', field: missing?.[0], code: 'missing_field' });
-    const branch = head.replace(`${place.owner}:`, '');
+    const branch = head.replace(`${hosted.owner}:`, '');
     if (title.length > 256)
       return invalid({ resource: 'PullRequest', field: 'title', code: 'custom', message: 'title is too long' });
     if ((textOf(body['body']) ?? '').length > 65_536)
@@ -88,7 +88,7 @@ export const routes = (place: Place, repository: BareRepository, pulls: PullRequ
     const pull = await pulls.open({ head: branch, base, title, body: textOf(body['body']) ?? null });
     if (isRefusal(pull)) return refused(pull.status, pull.message, pull.errors);
     // GitHub begins to find out whether it can be merged when it answers.
-    return created(describeFullPullRequest(place, pull, await pulls.count(pull), null));
+    return created(describeFullPullRequest(hosted, pull, await pulls.count(pull), null));
   };
 
   const edit = withPull(async (pull, { body }) => {
@@ -123,15 +123,15 @@ export const routes = (place: Place, repository: BareRepository, pulls: PullRequ
   };
 
   const comments = withPull((pull, { query }) => {
-    const all = pulls.comments(pull.number).map((comment) => describeComment(place, pull, comment));
-    return Promise.resolve(page(all, query, `${apiOf(place)}/issues/${pull.number}/comments`));
+    const all = pulls.comments(pull.number).map((comment) => describeComment(hosted, pull, comment));
+    return Promise.resolve(page(all, query, `${apiOf(hosted)}/issues/${pull.number}/comments`));
   });
 
   const comment = withPull((pull, { body }) => {
     const text = textOf(body['body']);
     if (text === undefined)
       return Promise.resolve(invalid({ resource: 'IssueComment', field: 'body', code: 'missing_field' }));
-    return Promise.resolve(created(describeComment(place, pull, pulls.comment(pull.number, text))));
+    return Promise.resolve(created(describeComment(hosted, pull, pulls.comment(pull.number, text))));
   });
 
   const ref = async ({ part }: Request): Promise<Answer> => {
@@ -139,16 +139,16 @@ export const routes = (place: Place, repository: BareRepository, pulls: PullRequ
     if (Object.keys(branches).length === 0) return refused(409, 'Git Repository is empty.');
     const sha = branches[part.replace(/^heads\//, '')];
     if (sha === undefined) return notFound;
-    const object = { type: 'commit', sha, url: `${apiOf(place)}/git/commits/${sha}` };
+    const object = { type: 'commit', sha, url: `${apiOf(hosted)}/git/commits/${sha}` };
     const name = `refs/${part}`;
-    return ok({ ref: name, node_id: nodeIdOf(name), url: `${apiOf(place)}/git/${name}`, object });
+    return ok({ ref: name, node_id: nodeIdOf(name), url: `${apiOf(hosted)}/git/${name}`, object });
   };
 
   const one = withPull(async (pull) => ok(await full(pull)));
   return [
-    route('GET', '', /^$/, ({ writes }) => Promise.resolve(ok(describeFullRepository(place, writes)))),
+    route('GET', '', /^$/, ({ writes }) => Promise.resolve(ok(describeFullRepository(hosted, writes)))),
     route('GET', '/git/ref/{ref}', /^\/git\/ref\/(.+)$/, ref),
-    ...reviewRoutes(place, pulls).map(({ method, rest, path, answer }) => route(method, rest, path, answer)),
+    ...reviewRoutes(hosted, pulls).map(({ method, rest, path, answer }) => route(method, rest, path, answer)),
     route('GET', '/pulls', /^\/pulls$/, list),
     route('POST', '/pulls', /^\/pulls$/, open),
     route('GET', '/pulls/{pull_number}', /^\/pulls\/(\d+)$/, one),

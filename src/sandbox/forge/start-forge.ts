@@ -73,13 +73,13 @@ export const startForge = async (options: ForgeOptions): Promise<Forge> => {
     });
   }, options.port);
 
-  const place = { origin: server.url, owner, name, defaultBranch: repository.branch, collaborators };
-  const answer = restApi(routes(place, repository, pulls), `${owner}/${name}`, rightsOf);
+  const hosted = { origin: server.url, owner, name, defaultBranch: repository.branch, collaborators };
+  const answer = restApi(routes(hosted, repository, pulls), `${owner}/${name}`, rightsOf);
   const serve = async (request: IncomingMessage, url: URL): Promise<Answer> => {
     if (app?.isAsked(url)) return app.answer(request, url);
     if (!/^(\/api)?\/graphql$/.test(url.pathname)) return answer(request, url);
     if (rightsOf(tokenOf(request) ?? '') !== 'write') return refused(401, 'Bad credentials');
-    return answerGraphql(place, pulls, (await bodyOf(request)) ?? {});
+    return answerGraphql(hosted, pulls, (await bodyOf(request)) ?? {});
   };
   const serveApi: Handler = async (request, response, url) => {
     const method = request.method ?? 'GET';

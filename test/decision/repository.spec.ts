@@ -3,16 +3,16 @@ import { record } from '../../src/decision/record.ts';
 import type { PromotionRecord } from '../../src/model/pipeline-status.ts';
 import type { PromotionSpec } from '../../src/model/pipeline-spec.ts';
 import { formatTime } from '../../src/model/time.ts';
-import { aFailure, aPipeline, aPlace, aPullRequest, aRecord, isLost, minutes } from '../support/builders.ts';
+import { aFailure, aPipeline, aRepository, aPullRequest, aRecord, isLost, minutes } from '../support/builders.ts';
 import { notifications, remembers, runs, seconds, start } from '../support/builders.ts';
 import { given, inWords, saidOf } from '../support/given.ts';
 
 const due = [runs('dev', '6.1.5'), runs('prod', '6.1.4')];
 const newer = [runs('dev', '6.1.6'), runs('prod', '6.1.4')];
 const reject = { 'pipelines.weave.works/reject.prod': '6.1.5' };
-const opening = aRecord({ place: aPlace() });
-const open = aRecord({ state: 'Open', pullRequest: aPullRequest(), place: aPlace() });
-const at = (url: string): PromotionSpec => ({ strategy: { 'pull-request': aPlace(url) } });
+const opening = aRecord({ repository: aRepository() });
+const open = aRecord({ state: 'Open', pullRequest: aPullRequest(), repository: aRepository() });
+const at = (url: string): PromotionSpec => ({ strategy: { 'pull-request': aRepository(url) } });
 const moved = at('https://forge.example/org/other.git');
 const none: PromotionSpec = {};
 
@@ -36,7 +36,7 @@ describe('a pull request in a repository that the spec names no more', () => {
       assert.deepEqual(saidOf(decision).promotion, opening, 'it is not forgotten until that is done');
       const [action] = decision.actions;
       assert.ok(action?.type === 'leave-pull-request');
-      assert.deepEqual(action.promotion.strategy, aPlace());
+      assert.deepEqual(action.promotion.strategy, aRepository());
       assert.equal(
         action.comment,
         'Promotions of apps/podinfo into prod are not made here any more: its Pipeline says so since.',
@@ -82,7 +82,7 @@ describe('a pull request in a repository that the spec names no more', () => {
     ['without .git', at('https://forge.example/org/config')],
     ['with a slash at its end', at('https://forge.example/org/config.git/')],
     ['in capitals', at('https://FORGE.example/Org/config.git')],
-    ['with another base', { strategy: { 'pull-request': { ...aPlace(), baseBranch: 'release' } } }],
+    ['with another base', { strategy: { 'pull-request': { ...aRepository(), baseBranch: 'release' } } }],
   ];
   for (const [name, spec] of same)
     it(`is not left where the same repository is named ${name}`, () => {
@@ -115,8 +115,8 @@ describe('a pull request in a repository that the spec names no more', () => {
       const next = given(aPipeline({ promotion: spec, status: left }), due)
         .when(start)
         .then({ actions: expected });
-      const place = spec === moved ? { place: moved.strategy?.['pull-request'] } : {};
-      assert.deepEqual(saidOf(next).promotion, aRecord(place));
+      const known = spec === moved ? { repository: moved.strategy?.['pull-request'] } : {};
+      assert.deepEqual(saidOf(next).promotion, aRecord(known));
     }
   });
 
@@ -145,6 +145,6 @@ describe('a pull request in a repository that the spec names no more', () => {
     const [action] = decision.actions;
     assert.ok(action?.type === 'follow-pull-request');
     const after = record(decision.status, { ...seen, promotion: action.promotion }, start);
-    assert.deepEqual(after.environments?.['prod']?.promotion?.place, moved.strategy?.['pull-request']);
+    assert.deepEqual(after.environments?.['prod']?.promotion?.repository, moved.strategy?.['pull-request']);
   });
 });
