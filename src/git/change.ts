@@ -15,6 +15,8 @@ export interface ChangeRequest {
   readonly message: string;
   /** Refuses to write the revision where the base says a newer one. */
   readonly forwardOnly?: boolean;
+  /** It was looked at just now: what the repository said then is relied on, unless something was pushed to it since. */
+  readonly lookedAt?: boolean;
 }
 
 export type ProposedChange =

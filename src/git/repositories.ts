@@ -23,7 +23,7 @@ export type RepositoryChange = RepositoryAccess & ChangeRequest;
 export interface Repositories {
   /** Pushes the branch of a change. It can be repeated: what an earlier run left is found, and made anew only when all of it is ours. */
   readonly proposeChange: (change: RepositoryChange) => Promise<ProposedChange>;
-  /** What the base says of a change, of which nothing is pushed. */
+  /** What the base says of a change, of which nothing is pushed; to propose it at once is then a matter of the push. */
   readonly lookAt: (change: RepositoryChange) => Promise<LookedAt>;
   /** Deletes a branch that was pushed for a change, unless a person's commit is on it. */
   readonly removeBranch: (removal: RepositoryAccess & BranchRemoval) => Promise<RemovedBranch>;
@@ -63,10 +63,10 @@ export const createRepositories = ({
   });
   const accessOf = ({ url, credentials, fetch }: RepositoryAccess) => ({ url: repositoryUrl(url), credentials, fetch });
   const about = (type: 'propose' | 'look', change: RepositoryChange) => {
-    const { base, branch, path, marker, revision, message, forwardOnly = false } = change;
+    const { base, branch, path, marker, revision, message, forwardOnly = false, lookedAt = false } = change;
     // Refused before anything is asked.
     folderOf(path);
-    return add(accessOf(change), { type, base, branch, path, marker, revision, message, forwardOnly });
+    return add(accessOf(change), { type, base, branch, path, marker, revision, message, forwardOnly, lookedAt });
   };
   return {
     proposeChange: async (change) => {

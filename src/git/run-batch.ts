@@ -19,6 +19,8 @@ export interface OpenRepository {
   readonly surveys: Surveys;
   /** What its server can do when it is read from, once that has been asked. */
   capabilities?: readonly string[];
+  /** What it said when it was asked last, until something is pushed. */
+  listing?: RemoteBranches | undefined;
 }
 
 interface Work {
@@ -118,7 +120,8 @@ const prepareRemoval = async (work: Work, { branch, base }: BranchRemoval): Prom
 const prepare = (work: Work, task: Task): Promise<Push | TaskOutcome> =>
   task.type === 'remove' ? prepareRemoval(work, task) : prepareChange(work, task);
 
-const push = async ({ remote, there }: Work, pushes: readonly Push[]) => {
+const push = async ({ remote, repository, there }: Work, pushes: readonly Push[]) => {
+  repository.listing = undefined;
   const objects = new Map(pushes.flatMap((one) => one.objects.map((object) => [object.oid, object] as const)));
   const pack = pushes.some(({ update }) => update.to !== undefined) ? makePack([...objects.values()]) : undefined;
   return pushBranches(
@@ -146,25 +149,14 @@ const pushAll = async (work: Work, pushes: readonly Push[]): Promise<ReadonlyMap
   return outcomes;
 };
 
-/**
- * Does everything that a batch asks for, by one look at the repository, one fetch and one push. What fails alone fails alone; it
- * throws when the clone is not what it should be, unless it is the `last` try.
- */
-export const runBatch = async (
-  batch: Batch,
-  remote: Remote,
-  repository: OpenRepository,
-  last: boolean,
-): Promise<readonly TaskOutcome[]> => {
-  const there = await listBranches(remote);
-  const work = { batch, remote, repository, there };
+const runListed = async (work: Work, last: boolean): Promise<readonly TaskOutcome[]> => {
   const prepared: (Push | TaskOutcome)[] = [];
-  for (const task of batch.tasks) {
+  for (const task of work.batch.tasks) {
     try {
       prepared.push(await prepare(work, task));
     } catch (error) {
       if (!last && !(error instanceof FailureError)) throw error;
-      prepared.push({ type: 'failed', failure: failureOf(error, batch.url) });
+      prepared.push({ type: 'failed', failure: failureOf(error, work.batch.url) });
     }
   }
   const outcomes = await pushAll(
@@ -172,4 +164,27 @@ export const runBatch = async (
     prepared.filter((one) => one.type === 'push'),
   );
   return prepared.flatMap((one) => (one.type === 'push' ? (outcomes.get(one.update.branch) ?? []) : one));
+};
+
+const isSettled = (outcome: TaskOutcome): boolean => outcome.type === 'done' || outcome.failure.remedy !== 'retry';
+
+/**
+ * Does everything that a batch asks for, by one look at the repository, one fetch and one push; where all in it was looked at just now, without
+ * a look of its own, unless that turns out to be outdated. What fails alone fails alone; it throws when the clone is not what it should be,
+ * unless it is the `last` try.
+ */
+export const runBatch = async (
+  batch: Batch,
+  remote: Remote,
+  repository: OpenRepository,
+  last: boolean,
+): Promise<readonly TaskOutcome[]> => {
+  const { listing } = repository;
+  if (listing && batch.tasks.every((task) => task.type === 'propose' && task.lookedAt)) {
+    const outcomes = await runListed({ batch, remote, repository, there: listing }, last);
+    if (outcomes.every(isSettled)) return outcomes;
+  }
+  const there = await listBranches(remote);
+  repository.listing = there;
+  return runListed({ batch, remote, repository, there }, last);
 };

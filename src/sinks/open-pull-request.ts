@@ -7,7 +7,7 @@ import { closeReplaced } from './close-replaced.ts';
 import { findPullRequest } from './find-pull-request.ts';
 import { withForge, type ForgeAccess, type PullRequestDeps } from './forge-access.ts';
 import { grantWishes } from './grant-wishes.ts';
-import { propose } from './propose.ts';
+import { changeOf, propose } from './propose.ts';
 import { remembered } from './remembered.ts';
 import { untouchedNote } from './untouched-note.ts';
 
@@ -51,13 +51,21 @@ const lookAround = async (forge: Forge, promotion: Promotion) => {
   return { there: there.value, elsewhere: open.value.filter(({ base }) => base !== strategy.baseBranch) };
 };
 
+/** Has the base brought here while the forge is asked. Never throws: who proposes the change is told why not. */
+const lookAhead = ({ repositories }: PullRequestDeps, access: ForgeAccess, promotion: Promotion): Promise<boolean> =>
+  repositories.lookAt(changeOf(access, promotion)).then(
+    () => true,
+    () => false,
+  );
+
 const proposeAndOpen = async (
   deps: PullRequestDeps,
   access: ForgeAccess,
   promotion: Promotion,
+  lookedAt: boolean,
 ): Promise<Found | undefined> => {
   const { strategy, text } = promotion;
-  const proposed = await propose(deps, access, promotion);
+  const proposed = await propose(deps, access, promotion, { lookedAt });
   switch (proposed.type) {
     case 'nothing-to-change':
       // An earlier attempt may have come as far as the push, before somebody wrote the revision by hand.
@@ -83,8 +91,11 @@ export const openPullRequest =
   (deps: PullRequestDeps) =>
   ({ promotion }: ActionOf<'open-pull-request'>): Promise<Outcome> =>
     withForge(deps, promotion, async (access) => {
+      const lookedAt = lookAhead(deps, access, promotion);
       const { there, elsewhere } = await lookAround(access.forge, promotion);
-      const seen = there ? { pullRequest: there, opened: false } : await proposeAndOpen(deps, access, promotion);
+      const seen = there
+        ? { pullRequest: there, opened: false }
+        : await proposeAndOpen(deps, access, promotion, await lookedAt);
       const { revision, strategy } = promotion;
       const supersede = (why: string) => closeReplaced(deps, access, promotion, elsewhere, why);
       if (!seen) {

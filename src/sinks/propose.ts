@@ -45,9 +45,9 @@ export const propose = async (
   { repositories }: Pick<PullRequestDeps, 'repositories'>,
   access: Pick<ForgeAccess, 'git'>,
   promotion: Promotion,
-  forwardOnly = false,
+  how: Pick<RepositoryChange, 'forwardOnly' | 'lookedAt'> = {},
 ): Promise<Exclude<ProposedChange, { type: 'no-marker' }>> => {
-  const proposed = await repositories.proposeChange({ ...changeOf(access, promotion), forwardOnly });
+  const proposed = await repositories.proposeChange({ ...changeOf(access, promotion), ...how });
   if (proposed.type === 'no-marker') throw markerNotFound(promotion, proposed);
   return proposed;
 };

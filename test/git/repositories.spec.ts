@@ -134,6 +134,41 @@ describe('git/repositories', () => {
     }
   });
 
+  it('proposes what it looked at just now by the push alone, and with another look where that was outdated', async () => {
+    const asked: string[] = [];
+    const counted: RepositoryChange = {
+      ...change,
+      fetch: (url, init) => {
+        asked.push(url.slice(config.url.length));
+        return fetch(url, init);
+      },
+    };
+    const propose = async (lookedAt: boolean) => {
+      asked.length = 0;
+      const { type } = await repositories.proposeChange({ ...counted, lookedAt });
+      return [type, ...asked];
+    };
+    await repositories.lookAt(counted);
+    assert.deepEqual(await propose(true), ['pushed', '/git-receive-pack']);
+    // What was pushed is no longer what was looked at.
+    assert.deepEqual((await propose(true)).slice(0, 2), ['already-there', '/info/refs?service=git-receive-pack']);
+    await config.git(['branch', '-D', branch]);
+    await repositories.lookAt(counted);
+    assert.equal((await propose(false))[1], '/info/refs?service=git-receive-pack');
+    await config.git(['branch', '-D', branch]);
+    await repositories.lookAt(counted);
+    // Meanwhile another controller has pushed it.
+    const { main } = await config.branches();
+    await open().proposeChange(change);
+    const [type, ...requests] = await propose(true);
+    assert.equal(type, 'already-there');
+    assert.deepEqual(requests.slice(0, 2), ['/git-receive-pack', '/info/refs?service=git-receive-pack']);
+    assert.deepEqual(
+      (await config.log(`main..${branch}`)).map(({ parents }) => parents),
+      [[main]],
+    );
+  });
+
   it('pushes nothing without a marker, and tells how many files it searched, also when it knows them already', async () => {
     const marker = { ...change.marker, environment: 'prod' };
     for (const next of [repositories, repositories, open()])
