@@ -5,11 +5,11 @@ import { isUnderWay } from './answers.ts';
 import { sentence } from './catalogue.ts';
 import { isHandedOver } from './handover.ts';
 import { promotionInto } from './pair.ts';
+import { begunAnew, withoutFailure } from './promotion-record.ts';
 import { begin, end, failedThere, reject, wasGivenUp } from './record.ts';
 import { withRepository } from './repository.ts';
 import { requestsFor } from './requests.ts';
 import { titleOf, type EnvironmentSurvey, type TargetSurvey } from './survey.ts';
-import { withoutFailure } from './without.ts';
 
 const requestedAt = 'reconcile.fluxcd.io/requestedAt';
 
@@ -27,9 +27,7 @@ const reopened = (memory: EnvironmentStatus): EnvironmentStatus => {
   const { promotion } = memory;
   if (!promotion || failedThere(promotion)) return memory;
   if (promotion.state !== 'Failed' && promotion.state !== 'Opening') return memory;
-  const anew: PromotionRecord = { ...withoutFailure(promotion), state: 'Opening' };
-  delete anew.lastAttemptedTime;
-  return { ...memory, promotion: anew };
+  return { ...memory, promotion: begunAnew(promotion) };
 };
 
 const failureOf = (target: TargetSurvey): Pick<PromotionRecord, 'reason' | 'message'> => {

@@ -8,10 +8,10 @@ import type {
 } from '../model/pipeline-status.ts';
 import { retryOf } from '../model/retry-branch.ts';
 import { formatTime } from '../model/time.ts';
-import { afterFailure, checked, left } from './after-failure.ts';
+import { afterFailure } from './after-failure.ts';
 import { spanOf } from './catalogue.ts';
+import { answered, withCheck, withoutFailure, withoutPullRequest, withoutRepository } from './promotion-record.ts';
 import { repositoryOf } from './repository.ts';
-import { answered, withoutFailure, withoutRepository } from './without.ts';
 
 /** How many ended promotions an environment remembers. */
 const historyLimit = 10;
@@ -119,9 +119,9 @@ const afterOutcome = (
     case 'pull-request-seen':
       return seen(memory, record, outcome, now);
     case 'pull-request-left':
-      return { ...memory, promotion: left(record) };
+      return { ...memory, promotion: withoutPullRequest(record) };
     case 'check-set':
-      return { ...memory, promotion: checked(record, outcome) };
+      return { ...memory, promotion: withCheck(record, outcome) };
     case 'turn-pending':
       return { ...memory, promotion: queued(record, outcome.host) };
     case 'handed-over':

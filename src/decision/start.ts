@@ -2,10 +2,10 @@ import type { EnvironmentStatus, PromotionRecord } from '../model/pipeline-statu
 import { formatTime } from '../model/time.ts';
 import { settledFirst } from './arrived.ts';
 import type { Pair } from './pair.ts';
-import { withRepository } from './repository.ts';
+import { begunAnew } from './promotion-record.ts';
 import { begin, end, goesOn, wasGivenUp } from './record.ts';
+import { withRepository } from './repository.ts';
 import { requestsFor } from './requests.ts';
-import { withoutFailure } from './without.ts';
 
 /** What a promotion that is replaced ends as: an open one is superseded, a merged or failed one is history, and so is one that is told again. */
 const replaced = (memory: EnvironmentStatus, revision: string, now: number): EnvironmentStatus => {
@@ -50,8 +50,7 @@ const firstSettledAt = ({ pipeline, source }: Pair, revision: string): Pick<Prom
 const opening = (pair: Pair, revision: string): PromotionRecord => {
   const { memory, source, now } = pair;
   const { promotion } = memory;
-  if (goesOn(promotion, revision))
-    return promotion.state === 'Opening' ? promotion : { ...withoutFailure(promotion), state: 'Opening' };
+  if (goesOn(promotion, revision)) return promotion.state === 'Opening' ? promotion : begunAnew(promotion);
   const fresh = { ...begin(revision, source.environment.name, now), ...firstSettledAt(pair, revision) };
   const count = countOf(memory, revision);
   return count === 0 ? fresh : { ...fresh, retry: count };
