@@ -79,6 +79,14 @@ export const noWriteAccess = ({ host, owner, name }: ForgeRepository): FailureEr
     message: `The token may not write to ${owner}/${name} on ${host}: give it, and the user it belongs to, the right to push branches and to write pull requests`,
   });
 
+/** A token that says of itself that it may do something else. */
+export const scopeMissing = ({ host, owner, name }: ForgeRepository, scopes: string, scope: string): FailureError =>
+  new FailureError({
+    remedy: 'give-up',
+    reason: 'Forbidden',
+    message: `The token for ${owner}/${name} on ${host} has the scopes ${scopes}: make one with the scope ${scope}`,
+  });
+
 /** A wish of the strategy that cannot be met as it is written. */
 export const wishRefused = (message: string): FailureError =>
   new FailureError({ remedy: 'give-up', reason: 'WishRefused', message });

@@ -1,5 +1,5 @@
 import { fitted, longestTitle } from './fitted.ts';
-import { baseBranchNotFound, noWriteAccess, pullRequestNotFound } from './forge-refusal.ts';
+import { baseBranchNotFound, noWriteAccess, pullRequestNotFound, scopeMissing } from './forge-refusal.ts';
 import { forgeRepository } from './forge-repository.ts';
 import type { Forge, ForgeAccess, Mark } from './forge.ts';
 import { allPages, githubClient, pageSize, statusIn, type GithubClient } from './github-client.ts';
@@ -83,16 +83,26 @@ const createChanges =
       };
     });
 
+interface Repository {
+  readonly data: { readonly permissions?: { readonly pull: boolean; readonly push: boolean } };
+  readonly headers: Readonly<Record<string, unknown>>;
+}
+
+/** Classic tokens tell their scopes with every answer; all others, and those without any, tell none. */
+const lacksScope = (scopes: unknown): scopes is string =>
+  typeof scopes === 'string' && scopes !== '' && !/(?:^|[ ,])(?:public_)?repo(?:,|$)/.test(scopes);
+
 const createValidate =
   ({ octokit: { rest }, repo, repository, asking }: GithubClient): Forge['validate'] =>
   async (base) => {
-    const { permissions } = await asking(
-      'Reading the repository',
-      async (): Promise<{ readonly permissions?: { readonly pull: boolean; readonly push: boolean } }> =>
-        (await rest.repos.get(repo)).data,
+    const { data, headers } = await asking('Reading the repository', async (): Promise<Repository> =>
+      rest.repos.get(repo),
     );
+    const { permissions } = data;
     // To the installation of an App all of them are said to be false.
     if (permissions?.pull && !permissions.push) throw noWriteAccess(repository);
+    const scopes = headers['x-oauth-scopes'];
+    if (lacksScope(scopes)) throw scopeMissing(repository, scopes, 'repo');
     await asking('Reading the base branch', async () => {
       try {
         await rest.git.getRef({ ...repo, ref: `heads/${base}` });

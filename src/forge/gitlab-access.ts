@@ -1,5 +1,5 @@
 import { FailureError } from '../model/failure.ts';
-import { baseBranchNotFound, noWriteAccess } from './forge-refusal.ts';
+import { baseBranchNotFound, noWriteAccess, scopeMissing } from './forge-refusal.ts';
 import type { ForgeRepository } from './forge-repository.ts';
 import type { Forge } from './forge.ts';
 import type { Rest } from './rest.ts';
@@ -58,12 +58,7 @@ export const validateGitlab =
     const obstacle = unfit(found, here);
     if (obstacle) throw obstacle;
     const scopes = await lacksScope(instance);
-    if (scopes !== undefined)
-      throw new FailureError({
-        remedy: 'give-up',
-        reason: 'Forbidden',
-        message: `The token for ${here.owner}/${here.name} on ${here.host} has the scope ${scopes}: make one with the scope api`,
-      });
+    if (scopes !== undefined) throw scopeMissing(here, scopes, 'api');
     const { refusal } = await project('Reading the base branch', `/repository/branches/${encodeURIComponent(base)}`, {
       expected: [404],
     });

@@ -6,6 +6,7 @@ import { apiLimits, gitLimits, repositoryFetch } from '../forge/repository-fetch
 import type { Fetch } from '../web/web-fetch.ts';
 import type { GitCredentials } from '../git/git-http.ts';
 import type { Repositories } from '../git/repositories.ts';
+import { repositoryUrl } from '../git/repository-url.ts';
 import type { Outcome, Promotion } from '../model/action.ts';
 import type { Clock } from '../model/clock.ts';
 import { FailureError, failureOf } from '../model/failure.ts';
@@ -79,6 +80,8 @@ export const withForge = async (
   use: (access: ForgeAccess) => Promise<Outcome>,
 ): Promise<Outcome> => {
   const { strategy } = promotion;
+  // Before a Secret is missed that belongs to another way in.
+  refuseInsecure(repositoryUrl(strategy.url), deps.insecureHttp);
   const { data, access } = await readSecret(deps, promotion);
   const { ca } = access;
   const { agents } = deps;
@@ -99,7 +102,6 @@ export const withForge = async (
     });
   };
   try {
-    refuseInsecure(strategy.url, deps.insecureHttp);
     return await deps.slots(forgeRepository(strategy.url).host, promotion, work);
   } catch (error) {
     throw strikeOut(error, `Promoting ${promotion.revision} into ${promotion.environment}`, secrets);

@@ -261,7 +261,7 @@ describe('forge/gitlab', () => {
       fake.access.scopes = ['read_api', 'write_repository'];
       const { remedy, reason, message } = await failed(forge.validate('main'));
       assert.deepEqual([remedy, reason], ['give-up', 'Forbidden']);
-      assert.match(message, /has the scope read_api, write_repository: make one with the scope api/);
+      assert.match(message, /has the scopes read_api, write_repository: make one with the scope api/);
       Object.assign(fake.access, { scopes: ['granular'], granular: true });
       await forge.validate('main');
       fake.access.granular = false;

@@ -13,14 +13,27 @@ import { startConfigRepository, type ConfigRepository } from '../../src/sandbox/
 const manifest = (version: string, app: string) => `version: ${version} # {"$promotion": "apps:${app}:prod"}\n`;
 const apps = Array.from({ length: 20 }, (_, index) => `app-${index}`);
 
+/** What the head of a pack announces, wherever in a message it begins. */
+const objectsIn = (message: Buffer): number => message.readUInt32BE(message.indexOf('PACK') + 8);
+
 describe('git/clones', () => {
   let config: ConfigRepository;
   let cacheDir: string;
   let requests: string[];
+  /** How many objects the packs hold that came, and that were sent. */
+  let [came, sent]: [number[], number[]] = [[], []];
   const web = repositoryFetch({ now: () => 0, limits: gitLimits });
-  const fetch: Fetch = (url, init) => {
+  const fetch: Fetch = async (url, init) => {
     requests.push(`${init?.method ?? 'GET'} ${url.slice(config.url.length)}`);
-    return web(url, init);
+    if (init?.body && url.endsWith('/git-receive-pack')) sent.push(objectsIn(Buffer.from(init.body)));
+    const answer = await web(url, init);
+    if (!url.endsWith('/git-upload-pack')) return answer;
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of answer.body ?? []) chunks.push(chunk);
+    came.push(objectsIn(Buffer.concat(chunks)));
+    return new Response(Buffer.concat(chunks), {
+      headers: { 'content-type': answer.headers.get('content-type') ?? '' },
+    });
   };
   const open = (run = createClones()) => createRepositories({ cacheDir, clock: { now: () => 0 }, run });
   const changeOf = (app = 'app-0', revision = '2.0.0'): RepositoryChange => ({
@@ -38,6 +51,7 @@ describe('git/clones', () => {
 
   beforeEach(async () => {
     requests = [];
+    [came, sent] = [[], []];
     config = await startConfigRepository({
       files: Object.fromEntries(apps.map((app) => [`${app}/release.yaml`, manifest('1.0.0', app)])),
       user: 'robot',
@@ -59,6 +73,8 @@ describe('git/clones', () => {
       'POST /git-upload-pack',
       'POST /git-receive-pack',
     ]);
+    // A commit, the root, a folder and a file for each, and nothing that was there.
+    assert.deepEqual(sent, [4 * apps.length]);
     assert.equal(Object.keys(await config.branches()).length, 1 + apps.length);
     for (const app of apps)
       assert.equal(await config.read(`promotions/${app}/2.0.0`, `${app}/release.yaml`), manifest('2.0.0', app));
@@ -91,7 +107,7 @@ describe('git/clones', () => {
     await config.commit({ 'new/release.yaml': manifest('1.0.0', 'new') }, 'one more');
     const before = (await stat(join(await cloneDir(), 'objects'))).size;
     assert.equal((await open().proposeChange(changeOf('new'))).type, 'pushed');
-    assert.equal(fetches(), 2);
+    assert.deepEqual(came, [2 + 2 * apps.length, 4], 'what has changed since comes alone');
     assert.ok((await stat(join(await cloneDir(), 'objects'))).size - before < 2000);
   });
 
@@ -156,6 +172,27 @@ describe('git/clones', () => {
     assert.deepEqual(surplusOf(clones, 120, isBusy), []);
     assert.deepEqual(surplusOf(clones, 100, isBusy), ['old']);
     assert.deepEqual(surplusOf(clones, 10, isBusy), ['old', 'new']);
+  });
+
+  it('takes the clone off the disk that was used longest ago when another needs its room, and makes it anew', async () => {
+    const other = await startConfigRepository({ files: { 'a.yaml': manifest('1.0.0', 'app-0') } });
+    const bytesOf = async (dir: string) => {
+      const sizes = (await readdir(dir)).map(async (file) => (await stat(join(dir, file))).size);
+      return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+    };
+    after(() => other.close());
+    let now = 0;
+    const run = createClones();
+    const within = (cacheBytes: number) =>
+      createRepositories({ cacheDir, cacheBytes, clock: { now: () => (now += 60_000) }, run });
+    await within(1e9).proposeChange(changeOf());
+    const [first = ''] = await readdir(cacheDir);
+    const room = within((await bytesOf(join(cacheDir, first))) + 10);
+    await room.proposeChange({ ...changeOf(), url: other.url });
+    const left = await readdir(cacheDir);
+    assert.deepEqual([left.length, left.includes(first)], [1, false]);
+    assert.equal((await room.proposeChange(changeOf('app-1'))).type, 'pushed');
+    assert.deepEqual(await readdir(cacheDir), [first]);
   });
 
   it('works in a thread of its own, which starts anew after it took too long', async () => {

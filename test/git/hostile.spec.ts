@@ -153,6 +153,15 @@ describe('git with a hostile repository', function () {
       untouchedInWords(proposed.untouched),
       'binary.yaml is not UTF-8 text, large�[31m�.yaml is larger than 1 MiB, link.yaml is a symlink, module is a submodule',
     );
+    for (const [path, why] of [
+      ['link.yaml', 'is a symlink'],
+      ['module', 'is a submodule'],
+    ] as const)
+      assert.deepEqual(await repositories().proposeChange({ ...change, path }), {
+        type: 'no-marker',
+        searched: 0,
+        untouched: [{ path, why }],
+      });
   });
 
   it('refuses a path that leaves the repository, before anything is asked', async () => {

@@ -526,6 +526,22 @@ describe('the life of a pull request', () => {
     assert.match(message, /Secret apps\/forge is for a GitHub App, but holds no githubAppInstallationID: add it/);
   });
 
+  for (const [url, told] of [
+    [
+      'git@github.com:org/config.git',
+      /over HTTPS only: write https:\/\/github\.com\/org\/config\.git as the strategy's url/,
+    ],
+    ['ssh://git@git.example:2222/org/config', /over HTTPS only: write https:\/\/git\.example\/org\/config as the/],
+    ['https://robot:word@git.example/org/config', /holds credentials: write https:\/\/git\.example\/org\/config, and/],
+  ] as const)
+    it(`is not begun at ${url}: it says what to write instead, before it looks for a Secret`, async () => {
+      secret = {};
+      const { remedy, reason, message } = await failed(open(asking({ url })));
+      assert.deepEqual([remedy, reason], ['give-up', 'InvalidRepositoryUrl']);
+      assert.match(message, told);
+      assert.doesNotMatch(message, /robot|word@/);
+    });
+
   it('sends no credentials in clear to another machine', async () => {
     const { remedy, reason } = await failed(open(asking({ url: 'http://git.example/org/config' })));
     assert.deepEqual([remedy, reason], ['give-up', 'InsecureUrl']);

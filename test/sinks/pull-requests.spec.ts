@@ -217,6 +217,11 @@ describe('sinks/pull-requests', () => {
       failure.message,
       `No version is marked for staging in the 1 YAML files of ${forge.url}, branch main: write # {"$promotion": "apps:podinfo:staging"} beside it`,
     );
+    const elsewhere = { ...promotion, strategy: { ...promotion.strategy, path: 'staging' } };
+    assert.match(
+      (await failed(open(start(), elsewhere))).message,
+      /in the 0 YAML files of \S+, branch main, folder staging: /,
+    );
     assert.deepEqual([Object.keys(await repository.branches()), posts()], [['main'], 0]);
   });
 

@@ -21,10 +21,15 @@ describe('a controller that is asked to stop', function () {
       await new Promise<void>((resolve) => (waiting = resolve));
     return 'passes';
   };
+  const asked = [
+    '--pull-request-interval=200ms',
+    '--git-author=Robot <robot@org.example>',
+    '--git-committer=CI <ci@org.example>',
+  ];
   const start = async (...flags: string[]) => {
     const { directory } = surroundings;
     const places = [`--kubeconfig=${join(directory, 'kubeconfig')}`, `--cache-dir=${join(directory, 'cache')}`];
-    controller = await startController([...places, '--pull-request-interval=200ms', ...flags]);
+    controller = await startController([...places, ...asked, ...flags]);
   };
   const promotion = async () => (await surroundings.pipeline()).status?.environments?.['prod']?.promotion;
   const release = async (version: string) => {
@@ -69,7 +74,11 @@ describe('a controller that is asked to stop', function () {
     await eventually(() => assert.ok(controller.lines.some(({ msg }) => msg === 'stopping')));
     waiting?.();
     assert.equal(await stopped, 0);
-    assert.equal((await promotion())?.state, 'Open');
+    const { state, pullRequest } = (await promotion()) ?? {};
+    assert.equal(state, 'Open');
+    const signed = ['show', '-s', '--format=%an <%ae>, %cn <%ce>', pullRequest?.head ?? ''];
+    const signature = (await surroundings.repository.git(signed)).trim();
+    assert.equal(signature, 'Robot <robot@org.example>, CI <ci@org.example>', 'as the flags say');
     assert.equal(await leaseHolder(surroundings), '');
   });
 
