@@ -36,8 +36,22 @@ export const tableOrJson = z.enum(['table', 'json'], 'must be table or json').pr
 /** Where to listen: `:8080`, `127.0.0.1:8080`. */
 export const address = z
   .string()
-  .regex(/^([\w.-]*|\[[0-9a-fA-F:]+\]):\d{1,5}$/, 'must be an address such as :8080 or 127.0.0.1:8080')
+  .refine((text) => {
+    const [, port] = /^(?:[\w.-]*|\[[0-9a-fA-F:]+\]):(\d{1,5})$/.exec(text) ?? [];
+    return port !== undefined && Number(port) <= 65_535;
+  }, 'must be an address such as :8080 or 127.0.0.1:8080')
   .meta({ value: 'address' });
+
+const label = '[\\w./-]*';
+
+/** A label selector, as Kubernetes reads it: requirements that all hold, comma-separated. */
+export const selector = z
+  .string()
+  .refine((text) => {
+    const requirement = `(!?\\s*${label}|${label}\\s*(=|==|!=|<|>)\\s*${label}|${label}\\s+(not)?in\\s*\\([\\w.,\\s-]*\\))`;
+    return new RegExp(`^\\s*${requirement}\\s*(,\\s*${requirement}\\s*)*$`).test(text);
+  }, 'must be a label selector such as team=payments or team in (payments,search)')
+  .meta({ value: 'selector' });
 
 /** As Go reads it, a proxy without a protocol is an http: one. */
 export const proxy = z.string().transform((text, context) => {

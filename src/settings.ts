@@ -1,7 +1,19 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { address, count, duration, httpUrl, namespace, path, proxy, signature, size, yesOrNo } from './flag-values.ts';
+import {
+  address,
+  count,
+  duration,
+  httpUrl,
+  namespace,
+  path,
+  proxy,
+  selector,
+  signature,
+  size,
+  yesOrNo,
+} from './flag-values.ts';
 import { parseFlags, type UsageError } from './flags.ts';
 import { readNetworks } from './http/peer-of.ts';
 
@@ -23,10 +35,8 @@ export const Flags = z.object({
     .meta({ value: 'namespace', env: 'RUNTIME_NAMESPACE' })
     .describe('Namespace that Leafwatch runs in: its Lease and the registrations of clusters live there.'),
   watchAllNamespaces: yesOrNo(true).describe('Watch Pipelines in all namespaces, or else in our own only.'),
-  watchLabelSelector: z
-    .string()
+  watchLabelSelector: selector
     .optional()
-    .meta({ value: 'selector' })
     .describe('Watch only the Pipelines whose labels match, for instance sharding.fluxcd.io/key=shard1.'),
   registrationNamespaces: z
     .string()

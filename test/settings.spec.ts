@@ -58,6 +58,18 @@ describe('parseSettings', () => {
     }
   });
 
+  it('takes label selectors of every kind', () => {
+    for (const text of [
+      '',
+      'sharding.fluxcd.io/key=shard1',
+      'sharding.fluxcd.io/key=shard1,tier!=test',
+      'tier == web , !legacy',
+      'team in (payments, search),tier notin (),owner',
+      'generation > 3',
+    ])
+      assert.equal(settingsOf([`--watch-label-selector=${text}`]).watchLabelSelector, text);
+  });
+
   it('takes a name and an address for the author of commits, who is the committer too unless another is named', () => {
     const { gitAuthor, gitCommitter, cacheSize } = settingsOf([
       '--git-author=Ann O’Neil <ann@x.test>',
@@ -130,6 +142,8 @@ describe('parseSettings', () => {
     ['proxies that are no networks', ['--trusted-proxies=proxy'], /^--trusted-proxies must be networks/],
     ['a certificate without its key', ['--webhook-cert-file=tls.crt'], /^--webhook-cert-file and .* go together$/],
     ['an address without a port', ['--metrics-addr=localhost'], /^--metrics-addr must be an address/],
+    ['a port that there is not', ['--metrics-addr=:65536'], /^--metrics-addr must be an address/],
+    ['half a selector', ['--watch-label-selector=team in (a'], /^--watch-label-selector must be a label selector/],
     [
       'no name of a namespace',
       ['--registration-namespaces=a,B'],

@@ -15,9 +15,17 @@ const FlagHelp = z.object({
 });
 const FlagsHelp = z.object({ properties: z.record(z.string(), FlagHelp) });
 
-/** What `leafwatch --help` says: the commands, and every flag with its value and default. */
-export const help =
-  (): string => `Promotes Flux HelmReleases from environment to environment, from what it sees running in every cluster.
+const flagsOf: Readonly<Record<string, z.ZodObject>> = {
+  run: Flags,
+  clusters: ClustersFlags,
+  explain: ExplainFlags,
+  report: ReportFlags,
+};
+
+/** What `leafwatch --help` says: the commands, and every flag with its value and default; of one command, its flags alone. */
+export const help = (
+  command?: string,
+): string => `Promotes Flux HelmReleases from environment to environment, from what it sees running in every cluster.
 
 Usage:
   leafwatch run [flags]         run the controller
@@ -25,20 +33,11 @@ Usage:
   leafwatch explain <pipeline>  say of each environment what it waits for, and how that was decided
   leafwatch report [flags]      how often versions come to each environment, how soon, and how often they fail
   leafwatch version             print the version
-  leafwatch help                print this
-
-Flags of run:
-${flagsHelp(Flags)}
-
-Flags of clusters:
-${flagsHelp(ClustersFlags)}
-
-Flags of explain:
-${flagsHelp(ExplainFlags)}
-
-Flags of report:
-${flagsHelp(ReportFlags)}
-`;
+  leafwatch help [command]      print this, or the flags of one command
+${Object.entries(flagsOf)
+  .filter(([name]) => command === undefined || name === command)
+  .map(([name, flags]) => `\nFlags of ${name}:\n${flagsHelp(flags)}\n`)
+  .join('')}`;
 
 const flagsHelp = (schema: z.ZodObject): string => {
   const { properties } = FlagsHelp.parse(z.toJSONSchema(schema, { io: 'input' }));

@@ -285,7 +285,7 @@ export const catalogue = {
     text: (facts) =>
       `${facts.revision} is not promoted: pull request #${facts.number ?? '?'} was closed without a merge; the next version is promoted again, and this one with: ${facts.retry}`,
   }),
-  PromotionFailed: hold({
+  PromotionFailed: hold<{ revision: string; environment: string; why: string; anew: string | undefined }>({
     turn: 'operator',
     meaning:
       'The promotion could not be made, or its destination failed on the version. Nothing more happens with it by itself.',
@@ -293,12 +293,12 @@ export const catalogue = {
     example: {
       ...at,
       why: 'podinfo in namespace podinfo of cluster apps/prod: Helm upgrade failed: timed out',
-      rolledOut: true,
+      anew: undefined,
     },
     text: (facts) =>
-      facts.rolledOut
+      facts.anew === undefined
         ? `${facts.revision} has failed in ${facts.environment}: ${facts.why}; mend it there, or promote another version`
-        : `${facts.revision} is not promoted: ${facts.why}`,
+        : `${facts.revision} is not promoted: ${facts.why}; when that is mended, have it tried again: ${facts.anew}`,
   }),
   AlreadyPromoted: hold({
     turn: 'operator',

@@ -16,7 +16,8 @@ import { judge, judgeFirst } from './judge.ts';
 import type { Judgement } from './judgement.ts';
 import { pairOf, type RetryDelays } from './pair-of.ts';
 import type { Pair } from './pair.ts';
-import { memoryOf, reconcileRequest } from './recall.ts';
+import { memoryOf } from './recall.ts';
+import { reconcileRequest } from './requests.ts';
 import { start } from './start.ts';
 import { survey, type EnvironmentSurvey } from './survey.ts';
 

@@ -8,14 +8,8 @@ import { promotionInto } from './pair.ts';
 import { begunAnew, withoutFailure } from './promotion-record.ts';
 import { begin, end, failedThere, reject, wasGivenUp } from './record.ts';
 import { withRepository } from './repository.ts';
-import { requestsFor } from './requests.ts';
+import { reconcileRequest, requestsFor } from './requests.ts';
 import { titleOf, type EnvironmentSurvey, type TargetSurvey } from './survey.ts';
-
-const requestedAt = 'reconcile.fluxcd.io/requestedAt';
-
-/** The last `flux reconcile` that was asked for: then what was given up is tried again, and at once. */
-export const reconcileRequest = ({ metadata }: Pick<Pipeline, 'metadata'>): string | undefined =>
-  metadata.annotations[requestedAt];
 
 const isRequested = (pipeline: Pipeline): boolean => {
   const request = reconcileRequest(pipeline);

@@ -44,3 +44,13 @@ export const annotateCommand = (
     ? `not possible by annotation: the name of environment ${environment} has more than ${longest} characters; shorten it`
     : `kubectl -n ${namespace} annotate --overwrite --field-manager=flux-client-side-apply pipeline ${name} ${annotationOf(verb, environment)}=${revision}`;
 };
+
+const requestedAt = 'reconcile.fluxcd.io/requestedAt';
+
+/** The last `flux reconcile` that was asked for: then what was given up is tried again, and at once. */
+export const reconcileRequest = ({ metadata }: Pick<Pipeline, 'metadata'>): string | undefined =>
+  metadata.annotations[requestedAt];
+
+/** The command by which a person asks for that, as `flux reconcile` does for its own kinds. */
+export const reconcileCommand = ({ metadata: { namespace, name } }: Pick<Pipeline, 'metadata'>): string =>
+  `kubectl -n ${namespace} annotate --overwrite --field-manager=flux-client-side-apply pipeline ${name} ${requestedAt}="$(date +%s)"`;

@@ -29,6 +29,17 @@ describe('parseCommand', () => {
     assert.match(text, /\(default leafwatch-system; env RUNTIME_NAMESPACE\)/);
   });
 
+  for (const argv of [
+    ['explain', '--help'],
+    ['help', 'explain'],
+  ])
+    it(`describes the flags of one command on ${argv.join(' ')}`, () => {
+      const command = parseCommand(argv, {});
+      const text = command.type === 'print' ? command.text : '';
+      assert.match(text, /\nFlags of explain:\n  --namespace/);
+      assert.doesNotMatch(text, /Flags of run|--concurrent/);
+    });
+
   it('answers a mistake with one line that leads to help', () => {
     assert.deepEqual(parseCommand(['walk'], {}), {
       type: 'usage-error',

@@ -2,7 +2,7 @@ import type { PromotionRecord } from '../../model/pipeline-status.ts';
 import { judgement, pass, type Judgement, type Pass } from '../judgement.ts';
 import type { Candidate, Step } from '../pair.ts';
 import { failedThere, wasGivenUp } from '../record.ts';
-import { annotateCommand, requestsFor } from '../requests.ts';
+import { annotateCommand, reconcileCommand, requestsFor } from '../requests.ts';
 import { titleOf, type EnvironmentSurvey } from '../survey.ts';
 
 const rollout = ({ targets }: EnvironmentSurvey, revision: string): string => {
@@ -43,14 +43,14 @@ const closed = (record: PromotionRecord, candidate: Candidate): Judgement => {
   return judgement('PullRequestClosed', facts, { revision });
 };
 
-const failed = (record: PromotionRecord, { revision, destination }: Candidate): Judgement =>
+const failed = (record: PromotionRecord, { pipeline, revision, destination }: Candidate): Judgement =>
   judgement(
     'PromotionFailed',
     {
       revision,
       environment: destination.environment.name,
       why: record.message ?? 'the promotion failed',
-      rolledOut: failedThere(record),
+      anew: failedThere(record) ? undefined : reconcileCommand(pipeline),
     },
     { revision },
   );

@@ -1,6 +1,8 @@
 import type { RequestOptions } from 'node:https';
+import { delimiter } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { FailureError } from '../../model/failure.ts';
+import { integerOf, recordOf } from '../../model/reading.ts';
 import { connectTo, type Connection, type ConnectOptions, type EndpointOptions } from '../wire/connection.ts';
 
 /** The cluster that Leafwatch and the Pipelines live in, for client-node's calls and for our watches. */
@@ -26,16 +28,44 @@ const load = (kubeConfig: KubeConfig, path: string | undefined): string => {
   const doing = path === undefined ? "the pod's service account" : `the kubeconfig ${path}`;
   try {
     if (path === undefined) kubeConfig.loadFromCluster();
-    else kubeConfig.loadFromFile(path);
+    else loadFromFiles(kubeConfig, path);
   } catch (error) {
-    throw unusable(`${doing} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw unusable(`${doing} cannot be read: ${problemOf(error)}`);
   }
   const server = kubeConfig.getCurrentCluster()?.server;
-  if (server === undefined) throw unusable(`${doing} has no current context`);
+  if (server === undefined) throw unusable(`${doing} ${lackOf(kubeConfig)}`);
+  if (URL.canParse(server)) return server;
   // Outside of a pod, client-node makes a URL of the environment variables that are not there.
-  if (!URL.canParse(server)) throw unusable('not in a pod, and no kubeconfig was given: pass --kubeconfig');
-  return server;
+  throw unusable(
+    path === undefined
+      ? 'not in a pod, and no kubeconfig was given: pass --kubeconfig'
+      : `${doing} names a server that is no URL such as https://host:6443; correct \`server\` of its current cluster`,
+  );
 };
+
+/** As kubectl reads KUBECONFIG: several files may be named, and the first that says a current context says it for all. */
+const loadFromFiles = (kubeConfig: KubeConfig, paths: string): void => {
+  const [first = paths, ...others] = paths.split(delimiter).filter((path) => path !== '');
+  kubeConfig.loadFromFile(first);
+  for (const path of others) {
+    const other = new KubeConfig();
+    other.loadFromFile(path);
+    kubeConfig.mergeConfig(other, Boolean(kubeConfig.currentContext));
+  }
+};
+
+/** The parser's own message quotes the lines, and a line may be the token. */
+const problemOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name !== 'YAMLException') return error.message;
+  const line = integerOf(recordOf(recordOf(error)['mark'])['line']);
+  return line === undefined ? 'it is no YAML' : `it is no YAML at line ${line + 1}`;
+};
+
+const lackOf = ({ currentContext }: KubeConfig): string =>
+  currentContext
+    ? `has no cluster for its current context ${currentContext}; set another by kubectl config use-context`
+    : 'has no current context; set one by kubectl config use-context';
 
 const unusable = (message: string): FailureError =>
   new FailureError({ remedy: 'give-up', reason: 'NoManagementCluster', message });
