@@ -36,7 +36,7 @@ describe('parseCommand', () => {
     it(`describes the flags of one command on ${argv.join(' ')}`, () => {
       const command = parseCommand(argv, {});
       const text = command.type === 'print' ? command.text : '';
-      assert.match(text, /\nFlags of explain:\n  --namespace/);
+      assert.match(text, /\nFlags of explain:\n {2}--namespace/);
       assert.doesNotMatch(text, /Flags of run|--concurrent/);
     });
 
