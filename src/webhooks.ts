@@ -1,6 +1,7 @@
 import { merge, NEVER, type Observable } from 'rxjs';
 import { certificateIn } from './http/certificate.ts';
 import { createPeerOf, readNetworks } from './http/peer-of.ts';
+import { plainAddress } from './http/network-of.ts';
 import { listen, type Listening } from './http/server.ts';
 import { webhook, type WebhookReply } from './http/webhook.ts';
 import type { Objects } from './kube/call/objects.ts';
@@ -12,7 +13,7 @@ import { keepEvidence } from './sinks/keep-evidence.ts';
 import { hearing } from './sources/webhook.ts';
 import { webhookKeys } from './sources/webhook-keys.ts';
 import type { Log } from './telemetry/log.ts';
-import { webhookLog } from './webhook-log.ts';
+import { webhookLog, type WebhookLog } from './webhook-log.ts';
 
 export interface WebhooksDeps {
   readonly settings: Settings;
@@ -34,6 +35,8 @@ export interface Webhooks {
 // A fleet behind one address, all of whose releases change at once, stays below; Flux sends one request for each event.
 const perPeer = { rate: 200, burst: 2_000 };
 const perPipeline = { rate: 20, burst: 200 };
+// An API server may take longer to answer; but a sender that has waited for 15 s does not come again.
+const patience = 3_000;
 
 /** Hears signed events of Flux where `--webhook-addr` says so, on every replica: what must not be lost is in the status before it is answered. */
 export const startWebhooks = async (deps: WebhooksDeps): Promise<Webhooks> => {
@@ -53,24 +56,29 @@ export const startWebhooks = async (deps: WebhooksDeps): Promise<Webhooks> => {
     keep: keepEvidence({ objects }),
   });
   const refusals = webhookLog(log, clock);
+  const replied: WebhookLog['replied'] = (reply, peer, path) => {
+    onReply(reply);
+    refusals.replied(reply, peer, path);
+  };
   const handle = webhook({
     clock,
     keysOf,
     ready,
     unsigned: settings.insecureWebhooks,
     hear,
+    patience,
     perPeer,
     perPipeline,
     peerOf: createPeerOf(settings.trustedProxies === undefined ? undefined : readNetworks(settings.trustedProxies)),
-    onReply: (reply, peer, path) => {
-      onReply(reply);
-      refusals.replied(reply, peer, path);
-    },
+    onReply: replied,
     onFailure: refusals.failed,
   });
   const { webhookCertFile: cert, webhookKeyFile: key } = settings;
   const certificate = cert && key ? certificateIn(cert, key, (trouble) => log.warn(trouble)) : undefined;
-  const server = await listen(settings.webhookAddr, handle, certificate);
+  const server = await listen(settings.webhookAddr, handle, {
+    certificate,
+    onUnreadable: (answer, address) => replied(answer, plainAddress(address), undefined),
+  });
   log.info('webhooks are heard', { webhook: server.url, unsigned: settings.insecureWebhooks });
   return { facts: merge(facts, reading), servers: [server] };
 };

@@ -24,6 +24,7 @@ const ours = (key: Uint8Array): RequestListener => {
   return webhook({
     clock,
     keysOf: () => [key],
+    patience: 10_000,
     unsigned: false,
     hear,
     perPeer: plenty,

@@ -77,8 +77,12 @@ const completed = (event: FluxEvent, before: WebhookEvidence): WebhookEvidence |
     ? { ...before, attempted: event.revision }
     : undefined;
 
-/** Whether a release, as a watch shows it, bears out what an event says of it. */
-export const confirms = (release: HelmRelease | undefined, { severity, reason, revision }: FluxEvent): boolean => {
+const hasGoneOn = ({ ready, deployed }: HelmRelease, since: number): boolean =>
+  (ready?.since ?? 0) > since || (deployed?.lastDeployed ?? 0) > since;
+
+/** Whether a release, as a watch shows it, bears out what an event says of it, or has gone on since. */
+export const confirms = (release: HelmRelease | undefined, { severity, reason, revision, at }: FluxEvent): boolean => {
+  if (release && hasGoneOn(release, at)) return true;
   if (reason === 'UninstallSucceeded') return !release || release.deleting || !release.deployed;
   if (revision === undefined) return true;
   if (!release) return false;

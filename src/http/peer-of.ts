@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { BlockList, isIP } from 'node:net';
+import { plainAddress } from './network-of.ts';
 
 /** What of a request tells who sends it. */
 export interface Peered {
@@ -8,9 +9,6 @@ export interface Peered {
 }
 
 const family = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 4 ? 'ipv4' : 'ipv6');
-
-/** An IPv4 peer of a socket that listens on IPv6 too is written `::ffff:10.0.0.1`. */
-const plain = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '');
 
 /** The networks of a text such as `10.0.0.0/8,::1`; undefined where one of them is none. */
 export const readNetworks = (text: string): BlockList | undefined => {
@@ -34,9 +32,9 @@ export const createPeerOf =
   ({ socket, headers }: Peered): string => {
     const isTrusted = (address: string): boolean =>
       isIP(address) !== 0 && trusted !== undefined && trusted.check(address, family(address));
-    let peer = plain(socket.remoteAddress ?? '');
+    let peer = plainAddress(socket.remoteAddress ?? '');
     const forwarded = [headers['x-forwarded-for'] ?? ''].flat().join(',').split(',');
-    for (const hop of forwarded.reverse().map((address) => plain(address.trim()))) {
+    for (const hop of forwarded.reverse().map((address) => plainAddress(address.trim()))) {
       if (!isTrusted(peer) || isIP(hop) === 0) break;
       peer = hop;
     }

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import http, { type RequestListener, type ServerOptions } from 'node:http';
+import http, { STATUS_CODES, type RequestListener, type ServerOptions } from 'node:http';
 import https from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import { Socket, type AddressInfo } from 'node:net';
 import { FailureError } from '../model/failure.ts';
 import type { Certificate } from './certificate.ts';
+import { networkOf } from './network-of.ts';
 import { shares } from './shares.ts';
 
 /** A server that listens. */
@@ -26,9 +27,23 @@ const usualLimits: Limits = {
   connectionsCheckingInterval: 2_000,
   maxHeaderSize: 16_384,
 };
-/** Connections at once, of all and of one address: whoever holds on to theirs leaves some for others. */
+/** Connections at once, of all and of one network (`networkOf`): whoever holds on to theirs leaves some for others. */
 const mostConnections = 1_000;
-const mostOfAddress = mostConnections / 2;
+const mostOfNetwork = mostConnections / 2;
+
+/** What a request was answered that came to no handler: it is not HTTP, or was not there in time. */
+export interface Unreadable {
+  readonly status: 400 | 408 | 431;
+  readonly text: string;
+}
+
+export interface ListenOptions {
+  /** TLS by it. */
+  readonly certificate?: Certificate | undefined;
+  readonly limits?: Limits;
+  /** Told of what came to no handler, and of the address that it came from. */
+  readonly onUnreadable?: (answer: Unreadable, address: string) => void;
+}
 
 /**
  * Listens on an address such as `:8080`, `127.0.0.1:0` or `[::1]:9440`, by TLS where there is a certificate; throws a FailureError that
@@ -37,13 +52,13 @@ const mostOfAddress = mostConnections / 2;
 export const listen = async (
   address: string,
   handle: RequestListener,
-  certificate?: Certificate,
-  other: Limits = {},
+  { certificate, limits: other, onUnreadable }: ListenOptions = {},
 ): Promise<Listening> => {
   const { host, port } = split(address);
   const limits = { ...usualLimits, ...other };
   const server = certificate ? secureServer(certificate, limits, handle) : http.createServer(limits, handle);
   holdToShares(server);
+  if (onUnreadable) answerUnreadable(server, onUnreadable);
   try {
     server.listen({ port, ...(host === '' ? {} : { host }) });
     await once(server, 'listening');
@@ -67,16 +82,40 @@ export const listen = async (
 
 /** Refuses connections beyond those limits. Those that only wait for another request are closed then, to make room: Flux opens one for each event. */
 const holdToShares = (server: http.Server | https.Server): void => {
-  const take = shares(mostOfAddress);
+  const take = shares(mostOfNetwork);
   server.maxConnections = mostConnections;
   server.on('drop', () => server.closeIdleConnections());
   server.on('connection', (socket: Socket) => {
-    const giveBack = take(socket.remoteAddress ?? '');
+    const giveBack = take(networkOf(socket.remoteAddress ?? ''));
     if (giveBack) socket.once('close', giveBack);
     else {
       server.closeIdleConnections();
       socket.destroy();
     }
+  });
+};
+
+const noHttp: Unreadable = { status: 400, text: 'the request is not HTTP' };
+const unreadable: Readonly<Record<string, Unreadable>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, text: 'the request was not there in time' },
+  HPE_HEADER_OVERFLOW: { status: 431, text: 'the headers are too long' },
+  HPE_INVALID_EOF_STATE: { status: 400, text: 'the request broke off' },
+};
+
+/** Answers as Node does by itself, and tells of it. Who has gone is owed nothing. */
+const answerUnreadable = (
+  server: http.Server | https.Server,
+  tell: NonNullable<ListenOptions['onUnreadable']>,
+): void => {
+  server.on('clientError', ({ code = '' }: NodeJS.ErrnoException, socket) => {
+    if (!socket.writable || code === 'ECONNRESET') {
+      socket.destroy();
+      return;
+    }
+    const answer = unreadable[code] ?? noHttp;
+    tell(answer, (socket instanceof Socket ? socket.remoteAddress : undefined) ?? '');
+    const head = `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}\r\nConnection: close\r\n\r\n`;
+    socket.end(head, () => socket.destroy());
   });
 };
 

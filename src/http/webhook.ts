@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Clock } from '../model/clock.ts';
+import { networkOf } from './network-of.ts';
 import type { Peered } from './peer-of.ts';
 import { shares } from './shares.ts';
 import { isSigned } from './signature.ts';
@@ -8,7 +9,7 @@ import { readWebhookPath, type WebhookPath } from './webhook-path.ts';
 
 /** What a sender is told. `retryAfter` is in seconds. */
 export interface WebhookReply {
-  readonly status: 202 | 400 | 401 | 404 | 405 | 413 | 422 | 429 | 503;
+  readonly status: 202 | 400 | 401 | 404 | 405 | 408 | 413 | 422 | 429 | 431 | 503;
   readonly text: string;
   readonly retryAfter?: number;
 }
@@ -23,6 +24,9 @@ export interface WebhookOptions {
   readonly unsigned: boolean;
   /** Takes in what was signed. It is told to the sender what this answers; what it throws, or rejects with, is told as 503. */
   readonly hear: (path: WebhookPath, body: Uint8Array) => WebhookReply | Promise<WebhookReply>;
+  /** How long that may take before the sender is asked to come again, milliseconds: one that waits longer than it has time for does not. */
+  readonly patience: number;
+  /** Of the network (`networkOf`) that a peer is in. */
   readonly perPeer: Allowance;
   readonly perPipeline: Allowance;
   /** Who asks: the socket's address, unless a proxy is trusted to say. */
@@ -95,12 +99,22 @@ const answer = (response: ServerResponse, { status, text, retryAfter }: WebhookR
   response.end(body);
 };
 
+/** The reply, or that nothing could be kept once that has lasted so many milliseconds. */
+const soon = (reply: Promise<WebhookReply>, patience: number): Promise<WebhookReply> =>
+  new Promise((resolve) => {
+    const late = setTimeout(resolve, patience, unkept);
+    void reply.then((found) => {
+      clearTimeout(late);
+      resolve(found);
+    });
+  });
+
 /**
  * The webhook of Flux's `generic` and `generic-hmac` providers. Nothing of a body is looked at before its signature is
  * known to be right, and from outside an unknown Pipeline, a missing key and a wrong signature are one and the same.
  */
 export const webhook = (options: WebhookOptions): RequestListener => {
-  const { clock, keysOf, ready, unsigned, hear, peerOf, onReply, onFailure } = options;
+  const { clock, keysOf, ready, unsigned, hear, patience, peerOf, onReply, onFailure } = options;
   const waitOfPeer = tokenBuckets(options.perPeer, mostPeers);
   const waitOfPipeline = tokenBuckets(options.perPipeline, mostPipelines);
   const takeOfPeer = shares(mostOfPeer);
@@ -131,7 +145,7 @@ export const webhook = (options: WebhookOptions): RequestListener => {
   };
   /** What is answered before the body is read. */
   const refuse = (path: WebhookPath | undefined, method: string | undefined, peer: string) => {
-    const wait = waitOfPeer(peer, clock.now());
+    const wait = waitOfPeer(networkOf(peer), clock.now());
     if (wait > 0) return tooOften(wait);
     if (!path) return notFound;
     if (method !== 'POST') return notAllowed;
@@ -151,20 +165,29 @@ export const webhook = (options: WebhookOptions): RequestListener => {
       tell(refused ?? notFound);
       return;
     }
-    const giveBack = takeOfPeer(peer);
+    const giveBack = takeOfPeer(networkOf(peer));
     if (!giveBack) {
       tell(tooOften(pause));
       return;
     }
     underWay += 1;
-    response.on('close', () => {
+    // What is worked on keeps its place, also when its sender was told to come again.
+    let ends = 1;
+    const end = (): void => {
+      ends -= 1;
+      if (ends > 0) return;
       underWay -= 1;
       giveBack();
-    });
+    };
+    response.on('close', end);
     read(request, (body) => {
       const reply = body ? consider(path, one(request.headers, 'x-signature'), body) : tooLong;
-      if (reply instanceof Promise) void reply.then(tell);
-      else tell(reply);
+      if (!(reply instanceof Promise)) tell(reply);
+      else {
+        ends += 1;
+        void reply.then(end);
+        void soon(reply, patience).then(tell);
+      }
     });
   };
 };

@@ -47,6 +47,8 @@ export const createDoubts = ({ world, scheduler = asyncScheduler, onConfirmed, o
     const { cluster, release, event } = heard;
     const key = keyOf(cluster, release);
     if (world.cluster(cluster).type !== 'live') return;
+    // One that is repeated, or older, must not put off the doubt.
+    if (event.at <= (waiting.get(key)?.heard.event.at ?? -Infinity)) return;
     settle(key);
     if (confirms(world.release(cluster, release), event)) onConfirmed(0);
     else

@@ -57,7 +57,7 @@ export const webhookKeys = ({
   scheduler = asyncScheduler,
 }: WebhookKeysOptions): {
   readonly keysOf: WebhookOptions['keysOf'];
-  /** Whether all Pipelines were listed, and each Secret that they name was read or may not be: true from the first time on. */
+  /** Whether all Pipelines were listed, and each Secret that they name was read once or may not be: also one that is named for the first time now. */
   readonly ready: () => boolean;
   /** Keeps the keys up to date while it is subscribed to. */
   readonly reading: Observable<never>;
@@ -65,9 +65,13 @@ export const webhookKeys = ({
   const keys = new Map<ObjectKey, readonly Uint8Array[]>();
   const troubles = new Map<ObjectKey, string>();
   const answered = new Set<ObjectKey>();
+  const awaited = new Set<ObjectKey>();
   let listed = false;
-  let ready = false;
 
+  const found = (secret: ObjectKey): void => {
+    answered.add(secret);
+    awaited.delete(secret);
+  };
   const note = (secret: ObjectKey, trouble: string | undefined): void => {
     if (trouble !== undefined && troubles.get(secret) !== trouble) onTrouble(secret, trouble);
     if (trouble === undefined) troubles.delete(secret);
@@ -77,34 +81,42 @@ export const webhookKeys = ({
     const { namespace, name } = splitKey(secret);
     try {
       const data = await readSecret(namespace, name);
-      const found = [data?.['hmac-key'], data?.['hmac-key-next']].filter((key) => key !== undefined && key !== '');
+      const held = [data?.['hmac-key'], data?.['hmac-key-next']].filter((key) => key !== undefined && key !== '');
       keys.set(
         secret,
-        found.map((key) => Buffer.from(key ?? '')),
+        held.map((key) => Buffer.from(key ?? '')),
       );
       const missing = data ? 'it holds no hmac-key' : 'it does not exist';
-      note(secret, found.length > 0 ? undefined : missing);
-      answered.add(secret);
+      note(secret, held.length > 0 ? undefined : missing);
+      found(secret);
     } catch (error) {
       const { reason, message } = failureOf(error, 'reading it');
       note(secret, message);
       // That is an answer too, and for as long as it takes somebody to grant it.
-      if (reason === 'Forbidden') answered.add(secret);
+      if (reason === 'Forbidden') found(secret);
     }
   };
   const pauseAfter = (secret: ObjectKey, reads: number): number =>
     answered.has(secret) ? interval : Math.min(interval, anew * 2 ** (reads - 1));
+  const learn = (fact: Fact): void => {
+    listed ||= fact.type === 'pipelines-listed';
+    if (fact.type !== 'pipeline-seen') return;
+    for (const secret of secretsOf(fact.pipeline)) if (!answered.has(secret)) awaited.add(secret);
+  };
   const named = (): ReadonlyMap<ObjectKey, true> => {
     const pipelines = [...world.pipelines()].flatMap((key) => world.pipeline(key) ?? []);
     return new Map(pipelines.filter(isReadable).flatMap((pipeline) => secretsOf(pipeline).map((key) => [key, true])));
   };
 
   return {
-    ready: () => (ready ||= listed && [...named().keys()].every((secret) => answered.has(secret))),
+    ready: () => listed && awaited.size === 0,
     reading: changes.pipe(
-      tap(({ type }) => (listed ||= type === 'pipelines-listed')),
+      tap(learn),
       auditTime(together, scheduler),
       map(named),
+      tap((secrets) => {
+        for (const secret of awaited) if (!secrets.has(secret)) awaited.delete(secret);
+      }),
       eachEntry<ObjectKey, true, unknown>({
         open: (secret) =>
           defer(() => read(secret)).pipe(repeat({ delay: (reads) => timer(pauseAfter(secret, reads), scheduler) })),
@@ -123,9 +135,9 @@ export const webhookKeys = ({
       if (!pipeline.spec.environments.some((one) => one.name === environment)) return undefined;
       const secret = secretFor(pipeline, environment);
       if (secret === undefined) return [];
-      const found = keys.get(secret);
+      const held = keys.get(secret);
       // A Secret without a key must not open what it is to close.
-      return found && found.length > 0 ? found : undefined;
+      return held && held.length > 0 ? held : undefined;
     },
   };
 };

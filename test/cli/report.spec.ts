@@ -9,11 +9,13 @@ import { deliveryTable } from '../../src/cli/delivery-table.ts';
 import { parseReportOptions } from '../../src/cli/report-flags.ts';
 import { reportDelivery } from '../../src/cli/report.ts';
 import { FailureError } from '../../src/model/failure.ts';
+import type { Fact } from '../../src/model/fact.ts';
 import type { DeploymentEntry } from '../../src/model/deployment-entry.ts';
 import { formatTime } from '../../src/model/time.ts';
 import { startApiServer, type ApiServer } from '../../src/sandbox/api-server/start-api-server.ts';
 import { createKubeClient, type KubeClient } from '../../src/sandbox/kube-client.ts';
-import { aPipeline, start } from '../support/builders.ts';
+import { aPipeline, runs, start, thenRuns } from '../support/builders.ts';
+import { deploymentLife } from '../support/deployment-life.ts';
 
 const day = 86_400_000;
 const daysAgo = (days: number): string => formatTime(start - days * day);
@@ -64,6 +66,48 @@ describe('what report says', () => {
       {
         ...{ ...common, environment: 'prod', changes: 2, changesPerWeek: 0.47, failed: 0, changeFailureRate: 0 },
         leadTimeSeconds: 3 * 3600,
+      },
+    ]);
+  });
+
+  it('is what happened, of the status that a month of deployments has left', () => {
+    const life = deploymentLife(aPipeline());
+    const at = (days: number): number => start + days * day;
+    const happens = (days: number, ...facts: readonly Fact[]): void => {
+      life.learn(...facts);
+      life.look(at(days));
+    };
+    const settles = (cluster: string, version: string, days: number): Fact =>
+      thenRuns(cluster, version, { ready: { since: at(days) }, deployed: { lastDeployed: at(days) } });
+    const fails = (cluster: string, version: string, days: number, remediated = false): Fact =>
+      thenRuns(cluster, '6.1.4', {
+        ...{ attempted: version, lastAttemptedRevision: version, remediated },
+        ready: { status: 'False', reason: 'UpgradeFailed', message: 'timed out', since: at(days) },
+      });
+    // There before, as it was found: no change.
+    happens(0, runs('dev', '6.1.4'), runs('prod', '6.1.4'));
+    // Fails in dev, is rolled back after six hours, and is overtaken.
+    happens(2, fails('dev', '6.1.5', 2));
+    happens(2.25, fails('dev', '6.1.5', 2.25, true));
+    happens(4, settles('dev', '6.1.6', 4));
+    happens(5, settles('prod', '6.1.6', 5));
+    happens(10, settles('dev', '6.1.7', 10));
+    // On its way to prod when the next one comes there: counted as neither.
+    happens(11, thenRuns('prod', '6.1.6', { attempted: '6.1.7', ready: { status: 'Unknown', since: at(11) } }));
+    happens(20, settles('dev', '6.1.8', 20));
+    happens(23, settles('prod', '6.1.8', 23));
+    const pipeline = aPipeline({ status: life.status() });
+    const common = { namespace: 'apps', pipeline: 'podinfo', application: 'podinfo', source: 'status' };
+    const period = { ...common, from: formatTime(start), shortened: false };
+    assert.deepEqual(deliveryOf({ pipeline, made: start }, at(-2), at(28)), [
+      {
+        ...{ ...period, environment: 'dev', changes: 4, changesPerWeek: 1, failed: 1, changeFailureRate: 0.25 },
+        restoreSeconds: 6 * 3600,
+      },
+      {
+        ...{ ...period, environment: 'prod', changes: 2, changesPerWeek: 0.5, failed: 0, changeFailureRate: 0 },
+        // The median of one day and three.
+        leadTimeSeconds: (2 * day) / 1000,
       },
     ]);
   });

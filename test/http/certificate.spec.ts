@@ -40,7 +40,7 @@ describe('certificateIn', function () {
   const open = (where = directory) =>
     certificateIn(join(where, cert), join(where, key), (trouble) => troubles.push(trouble), 20);
   const serve = async () => {
-    server = await listen('127.0.0.1:0', (_, response) => response.end('hello'), open());
+    server = await listen('127.0.0.1:0', (_, response) => response.end('hello'), { certificate: open() });
     return Number(new URL(server.url).port);
   };
   /** The fingerprint of what a new connection is shown. */

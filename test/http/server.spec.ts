@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { FailureError } from '../../src/model/failure.ts';
 import { listen } from '../../src/http/server.ts';
@@ -69,6 +71,87 @@ describe('listen', () => {
     );
     for (const { socket } of asked) socket.destroy();
     await server.close();
+  });
+
+  it('leaves no connection to anybody once a thousand are held, and some again when one of them ends', async () => {
+    const server = await listen('127.0.0.1:0', (_, response) => response.end('hello'));
+    const port = Number(new URL(server.url).port);
+    let open = 0;
+    const silent = await Promise.all(
+      Array.from(
+        { length: 1_000 },
+        (_, index) =>
+          new Promise<Socket>((resolve, reject) => {
+            const socket = connect({ port, host: '127.0.0.1', localAddress: `127.0.0.${2 + (index % 4)}` }, () => {
+              open += 1;
+              resolve(socket);
+            });
+            socket.on('error', reject).on('close', () => (open -= 1));
+          }),
+      ),
+    );
+    await assert.rejects(fetch(server.url));
+    assert.equal(open, 1_000);
+    silent[0]?.destroy();
+    await eventually(async () => assert.equal(await (await fetch(server.url)).text(), 'hello'));
+    for (const socket of silent) socket.destroy();
+    await server.close();
+  });
+
+  it('gives a request ten seconds, and its headers no more than 16 KiB', async () => {
+    const servers: Server[] = [];
+    const note = (message: unknown): void => void servers.push((message as { readonly server: Server }).server);
+    subscribe('http.server.request.start', note);
+    const server = await listen('127.0.0.1:0', (_, response) => response.end('hello'));
+    await (await fetch(server.url)).text();
+    unsubscribe('http.server.request.start', note);
+    assert.deepEqual(
+      servers.map(({ requestTimeout, headersTimeout }) => [requestTimeout, headersTimeout]),
+      [[10_000, 10_000]],
+    );
+    for (const [length, status] of [
+      [16_000, 200],
+      [17_000, 431],
+    ] as const)
+      assert.equal((await fetch(server.url, { headers: { 'x-long': 'y'.repeat(length) } })).status, status);
+    await server.close();
+  });
+
+  const unreadable: Readonly<Record<string, readonly [sent: string, status: number, text: string]>> = {
+    'no HTTP': ['hello?\r\n\r\n', 400, 'the request is not HTTP'],
+    'headers without end': [`GET / HTTP/1.1\r\nx: ${'y'.repeat(20_000)}`, 431, 'the headers are too long'],
+    'half a request': ['GET / HTTP/1.1\r\nhost:', 408, 'the request was not there in time'],
+  };
+  for (const [what, [sent, status, text]] of Object.entries(unreadable))
+    it(`answers ${what} by itself, closes its connection, and says so`, async () => {
+      const told: unknown[] = [];
+      const server = await listen('127.0.0.1:0', (_, response) => response.end('hello'), {
+        limits: { headersTimeout: 50, requestTimeout: 50, connectionsCheckingInterval: 10 },
+        onUnreadable: (answer, address) => told.push([answer, address]),
+      });
+      const answered = await new Promise<string>((resolve) => {
+        let all = '';
+        const socket = connect(Number(new URL(server.url).port), '127.0.0.1', () => socket.write(sent));
+        socket.on('data', (chunk) => (all += String(chunk))).on('error', () => undefined);
+        socket.on('close', () => resolve(all));
+      });
+      assert.match(answered, new RegExp(`^HTTP/1\\.1 ${status} [A-Z].*\r\nConnection: close\r\n\r\n$`));
+      assert.deepEqual(told, [[{ status, text }, '127.0.0.1']]);
+      await server.close();
+    });
+
+  it('says that a request broke off, and nothing of a peer that never began one', async () => {
+    const told: unknown[] = [];
+    const server = await listen('127.0.0.1:0', (_, response) => response.end('hello'), {
+      onUnreadable: ({ status, text }) => told.push([status, text]),
+    });
+    for (const sent of ['', 'GET / HTTP/1.1\r\nhost:'])
+      await new Promise<void>((resolve) => {
+        const socket = connect(Number(new URL(server.url).port), '127.0.0.1', () => socket.end(sent));
+        socket.on('close', () => resolve()).resume();
+      });
+    await server.close();
+    assert.deepEqual(told, [[400, 'the request broke off']]);
   });
 
   it('ends in time although a peer neither speaks nor leaves', async () => {

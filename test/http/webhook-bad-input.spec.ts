@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { connect } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { listen, type Listening } from '../../src/http/server.ts';
+import { listen, type Listening, type ListenOptions } from '../../src/http/server.ts';
 import { webhook, type WebhookOptions, type WebhookReply } from '../../src/http/webhook.ts';
 import { objectKey } from '../../src/model/object-key.ts';
 import { hearing } from '../../src/sources/webhook.ts';
@@ -50,7 +50,7 @@ describe('webhook, of bad input', () => {
   const replies: WebhookReply[] = [];
   const start = async (
     options: Partial<WebhookOptions> = {},
-    limits?: Parameters<typeof listen>[3],
+    limits?: ListenOptions['limits'],
   ): Promise<{ readonly url: string; readonly answerTo: (bytes: Buffer) => Promise<number> }> => {
     const environments = [anEnvironment('dev', { targets: [aTarget('dev', { namespace: 'hooks' })] })];
     const podinfo = aPipeline({ environments });
@@ -71,6 +71,7 @@ describe('webhook, of bad input', () => {
         const key = keys[objectKey(namespace, pipeline)];
         return key && [key];
       },
+      patience: 10_000,
       unsigned: false,
       hear,
       perPeer: plenty,
@@ -81,7 +82,7 @@ describe('webhook, of bad input', () => {
       onFailure: (error) => changes.push(error),
       ...options,
     });
-    server = await listen('127.0.0.1:0', handle, undefined, limits);
+    server = await listen('127.0.0.1:0', handle, limits ? { limits } : {});
     const { port, hostname } = new URL(server.url);
     const answerTo = (bytes: Buffer): Promise<number> =>
       new Promise((resolve) => {

@@ -127,6 +127,7 @@ describe('webhook, of whatever bytes', function () {
       webhook({
         clock: { now: () => 0 },
         keysOf: ({ pipeline: name }) => (name === 'podinfo' ? [recordedKey] : undefined),
+        patience: 10_000,
         unsigned: false,
         hear,
         perPeer: plenty,

@@ -24,6 +24,7 @@ describe('webhook', () => {
       clock: { now: () => 0 },
       keysOf: ({ pipeline }) => (pipeline === 'podinfo' ? [key] : pipeline === 'open' ? [] : undefined),
       ready: () => true,
+      patience: 10_000,
       unsigned: false,
       hear: (where, body) => {
         heard.push({ path: where, body: Buffer.from(body).toString() });
@@ -220,6 +221,40 @@ describe('webhook', () => {
     await eventually(async () =>
       assert.equal((await post(url + path, '{}', { 'x-peer': 'slow', ...sign('{}') })).status, 202),
     );
+  });
+
+  it('counts for one peer whatever has an address of the same IPv6 network', async () => {
+    let peer = '2001:db8::1';
+    const url = await start({ perPeer: { rate: 0.5, burst: 1 }, peerOf: () => peer });
+    assert.equal((await post(url + path, '{}', sign('{}'))).status, 202);
+    peer = '2001:db8::ffff:2';
+    assert.equal((await post(url + path, '{}', sign('{}'))).status, 429);
+    peer = '2001:db8:0:1::1';
+    assert.equal((await post(url + path, '{}', sign('{}'))).status, 202);
+  });
+
+  it('asks to come again when keeping takes longer than a sender waits, and keeps its place until that has ended', async () => {
+    let release: (reply: WebhookReply) => void = () => undefined;
+    const url = await start({
+      patience: 1,
+      peerOf: ({ headers }) => String(headers['x-peer']),
+      hear: (_, body) =>
+        Buffer.from(body).toString() === 'slow'
+          ? new Promise((resolve) => (release = resolve))
+          : { status: 202, text: 'heard' },
+    });
+    const late = await post(url + path, 'slow', { 'x-peer': 'one', ...sign('slow') });
+    assert.deepEqual(
+      [late.status, late.headers.get('retry-after'), await late.text()],
+      [503, '2', 'it cannot be kept now\n'],
+    );
+    const all = Array.from({ length: 63 }, () => post(url + path, 'slow', { 'x-peer': 'one', ...sign('slow') }));
+    for (const answer of await Promise.all(all)) assert.equal(answer.status, 503);
+    const ask = () => post(url + path, '{}', { 'x-peer': 'one', ...sign('{}') });
+    assert.equal((await ask()).status, 429);
+    release({ status: 202, text: 'kept' });
+    await eventually(async () => assert.equal((await ask()).status, 202));
+    assert.deepEqual(failures, []);
   });
 
   it('answers 503 also to what makes it throw at once, and goes on', async () => {

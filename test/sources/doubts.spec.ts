@@ -4,14 +4,22 @@ import type { Fact } from '../../src/model/fact.ts';
 import type { FluxEvent } from '../../src/model/flux-event.ts';
 import { createWorld } from '../../src/model/world.ts';
 import { createDoubts } from '../../src/sources/doubts.ts';
-import { aFailure, clusterNamed, runs, thenRuns } from '../support/builders.ts';
+import { aFailure, clusterNamed, runs, seconds, thenRuns } from '../support/builders.ts';
 
 const cluster = clusterNamed('dev');
 const release = 'podinfo/podinfo';
-const heard = (reason: string, revision: string): Fact => {
+/** An event of so many seconds after what the watch shows at first. */
+const heard = (reason: string, revision: string, second = 1): Fact => {
   const severity = reason.endsWith('Failed') ? 'error' : 'info';
   const event: FluxEvent = {
-    ...{ kind: 'HelmRelease', namespace: 'podinfo', name: 'podinfo', at: 0, message: '', cluster: undefined },
+    ...{
+      kind: 'HelmRelease',
+      namespace: 'podinfo',
+      name: 'podinfo',
+      at: seconds(second),
+      message: '',
+      cluster: undefined,
+    },
     ...{ severity, reason, revision },
   };
   return { type: 'deployment-heard', cluster, release, event };
@@ -86,8 +94,27 @@ describe('createDoubts', () => {
 
   it('waits for the newest of several events about one release', () => {
     const { at, end } = begin(runs('dev', '6.1.4'), heard('UpgradeSucceeded', '6.1.5'));
-    at(8_000, heard('UpgradeSucceeded', '6.1.6'));
+    at(8_000, heard('UpgradeSucceeded', '6.1.6', 8));
     at(12_000, thenRuns('dev', '6.1.6'));
     assert.deepEqual(end(), { told: ['confirmed after 4000'], doubted: [] });
   });
+
+  it('is not put off by events that come once more, or late', () => {
+    const { at, end } = begin(runs('dev', '6.1.4'), heard('UpgradeSucceeded', '6.1.6', 8));
+    at(6_000, heard('UpgradeSucceeded', '6.1.6', 8));
+    at(9_000, heard('UpgradeSucceeded', '6.1.5', 7));
+    at(10_001, thenRuns('dev', '6.1.6'));
+    assert.deepEqual(end(), { told: [`doubted ${cluster}`], doubted: [cluster] });
+  });
+
+  for (const [what, later] of Object.entries({
+    'deployed something': { deployed: { lastDeployed: seconds(2) } },
+    'failed at something': { ready: { status: 'False', reason: 'UpgradeFailed', since: seconds(2) } },
+  } as const))
+    it(`does not doubt a watch that shows what has ${what} since: the event is late, or replayed`, () => {
+      const { at, end } = begin(runs('dev', '6.1.4'));
+      at(1, thenRuns('dev', '6.1.6', later));
+      at(2, heard('UpgradeSucceeded', '6.1.5'));
+      assert.deepEqual(end(), { told: ['confirmed after 0'], doubted: [] });
+    });
 });

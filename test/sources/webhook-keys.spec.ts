@@ -129,16 +129,41 @@ describe('webhookKeys', () => {
     subscription.unsubscribe();
   });
 
-  it('are ready once all Pipelines are listed and each Secret was read, or may not be, and stay so', async () => {
+  it('are ready once all Pipelines are listed and each Secret was read, or may not be', async () => {
+    const time = virtualTime();
     const forbidden = new FailureError({ remedy: 'retry', reason: 'Forbidden', message: 'it may not be read' });
-    const secrets: Record<string, Record<string, string> | Error> = { 'apps/all': forbidden };
-    const { see, ready, changes, subscription } = begin(secrets);
+    const { see, ready, changes, subscription } = begin({ 'apps/all': forbidden }, time.scheduler);
+    assert.equal(ready(), false);
+    see(aPipeline({ promotion: signedBy('all') }));
+    await letPass(time, 1_000);
     assert.equal(ready(), false);
     changes.next({ type: 'pipelines-listed', pipelines: [] });
+    assert.equal(ready(), true);
+    subscription.unsubscribe();
+  });
+
+  it('are not ready from the moment on at which a Pipeline names a Secret that nobody has read, until it is read or not named any more', async () => {
+    const time = virtualTime();
+    const secrets: Record<string, Record<string, string> | Error> = { 'apps/all': { 'hmac-key': 'one' } };
+    const { world, see, ready, words, changes, subscription } = begin(secrets, time.scheduler);
+    changes.next({ type: 'pipelines-listed', pipelines: [] });
     see(aPipeline({ promotion: signedBy('all') }));
-    assert.equal(ready(), false);
-    await eventually(() => assert.equal(ready(), true));
+    await letPass(time, 1_000);
+    see(aPipeline({ promotion: signedBy('all') }));
+    assert.equal(ready(), true);
+    secrets['apps/other'] = new Error('no connection');
     see(aPipeline({ name: 'other', promotion: signedBy('other') }));
+    assert.equal(ready(), false);
+    await letPass(time, 1_000);
+    assert.equal(ready(), false);
+    secrets['apps/other'] = { 'hmac-key': 'two' };
+    await letPass(time, 2_000);
+    assert.deepEqual([ready(), words('dev', 'other')], [true, ['two']]);
+    see(aPipeline({ name: 'short', promotion: signedBy('short') }));
+    const gone: Fact = { type: 'pipeline-gone', pipeline: 'apps/short' };
+    world.learn(gone);
+    changes.next(gone);
+    await letPass(time, 1_000);
     assert.equal(ready(), true);
     subscription.unsubscribe();
   });

@@ -35,7 +35,14 @@ describe('a Pipeline that lives on webhooks alone', function () {
     });
   let begin: number;
   /** A post as notification-controller makes it, of an event so many seconds after the first. */
-  const post = async (environment: string, reason: string, revision: string, second: number, by = key) => {
+  const post = async (
+    environment: string,
+    reason: string,
+    revision: string,
+    second: number,
+    by = key,
+    to = controller,
+  ) => {
     const body = JSON.stringify({
       involvedObject: { kind: 'HelmRelease', namespace: 'podinfo', name: 'podinfo' },
       severity: reason.endsWith('Failed') ? 'error' : 'info',
@@ -45,7 +52,7 @@ describe('a Pipeline that lives on webhooks alone', function () {
       metadata: { revision },
     });
     const headers = { 'x-signature': `sha256=${createHmac('sha256', by).update(body).digest('hex')}` };
-    const url = `${await webhookOf(controller)}/promotion/podinfo/podinfo/${environment}`;
+    const url = `${await webhookOf(to)}/promotion/podinfo/podinfo/${environment}`;
     const { status } = await fetch(url, { method: 'POST', headers, body });
     return status;
   };
@@ -109,6 +116,19 @@ describe('a Pipeline that lives on webhooks alone', function () {
   it('hears nothing that another key has signed', async () => {
     assert.equal(await post('dev', 'UpgradeSucceeded', '6.1.6', 40, 'another'), 401);
     assert.equal((await environment('dev'))?.revision, '6.1.5');
+  });
+
+  it('hears by a replica that does not lead as well: the one that leads acts on it', async () => {
+    const follower = runInProcess(surroundings, flags, 'follower');
+    try {
+      await eventually(() => assert.ok(follower.lines().some(({ msg }) => msg === 'not leading')));
+      const sent = ['dev', 'UpgradeSucceeded', '6.1.7', 50] as const;
+      await eventually(async () => assert.equal(await post(...sent, key, follower), 202));
+      await eventually(async () => assert.equal((await heads()).at(-1), 'promotions/podinfo/podinfo/prod/6.1.7'));
+      assert.ok(!follower.lines().some(({ msg }) => msg === 'leading'));
+    } finally {
+      await follower.stop();
+    }
   });
 
   it('leaves no key, digest or body in the log', () => {

@@ -233,6 +233,22 @@ describe('createMetrics', () => {
     ]);
   });
 
+  it('counts what webhooks were answered, and measures watches by them', async () => {
+    const { metrics, lines } = start();
+    for (const status of [202, 202, 401]) metrics.webhookAnswered({ status });
+    metrics.webhookConfirmed(0);
+    metrics.webhookConfirmed(70);
+    metrics.webhookUnconfirmed('apps/prod');
+    assertLines(await lines(), [
+      'leafwatch_webhook_requests_total{code="202"} 2',
+      'leafwatch_webhook_requests_total{code="401"} 1',
+      'leafwatch_watch_confirmation_seconds_bucket{le="0.001"} 1',
+      'leafwatch_watch_confirmation_seconds_bucket{le="0.1"} 2',
+      'leafwatch_watch_confirmation_seconds_sum 0.07',
+      'leafwatch_watch_unconfirmed_total{cluster="apps/prod"} 1',
+    ]);
+  });
+
   it('counts requests and tells who leads', async () => {
     const { metrics, lines } = start();
     metrics.answered('GET', '10.0.0.1:6443', '200');

@@ -14,9 +14,13 @@ export interface InProcess {
 }
 
 /** Runs the controller in this process, with a clock that can be advanced and short backoffs. */
-export const runInProcess = ({ directory }: Surroundings, flags: readonly string[] = []): InProcess => {
+export const runInProcess = (
+  { directory }: Surroundings,
+  flags: readonly string[] = [],
+  identity = 'in-process',
+): InProcess => {
   const own = ['--metrics-addr=127.0.0.1:0', '--health-addr=127.0.0.1:0'];
-  const places = [`--kubeconfig=${join(directory, 'kubeconfig')}`, `--cache-dir=${join(directory, 'in-process')}`];
+  const places = [`--kubeconfig=${join(directory, 'kubeconfig')}`, `--cache-dir=${join(directory, identity)}`];
   const settings = parseSettings([...own, ...places, ...flags], {});
   if ('usageError' in settings) throw new Error(settings.usageError);
   let ahead = 0;
@@ -26,7 +30,7 @@ export const runInProcess = ({ directory }: Surroundings, flags: readonly string
   const log = createLog({ level: 'debug', encoding: 'json', clock, stream });
   const stop = new AbortController();
   const ended = import('../../../src/run.ts').then(({ run }) =>
-    run({ settings, log, clock, identity: 'in-process', stop: stop.signal }),
+    run({ settings, log, clock, identity, stop: stop.signal }),
   );
   return {
     lines: () =>
