@@ -66,6 +66,7 @@ const aRelease = (index: number, place: number): HelmRelease => {
     took: 1000,
     remediated: false,
     deployed: { chartVersion: revision, appVersion: revision, ociDigest: undefined, lastDeployed: healthySince },
+    chart: `app-${index} of HelmRepository flux-system/charts`,
   };
 };
 

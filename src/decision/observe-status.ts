@@ -14,6 +14,7 @@ export const observeStatus = (told: TargetStatus, healthySince: string | undefin
   return {
     revision: told.revision,
     appVersion: undefined,
+    chart: undefined,
     attempted: undefined,
     took: undefined,
     remediated: false,

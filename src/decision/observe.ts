@@ -15,6 +15,8 @@ export const sourceGrace = 30_000;
 export interface Observation {
   readonly revision: string | undefined;
   readonly appVersion: string | undefined;
+  /** Where its chart is from, as people say it. */
+  readonly chart: string | undefined;
   readonly attempted: string | undefined;
   readonly took: number | undefined;
   readonly remediated: boolean;
@@ -66,6 +68,7 @@ const stateOf = (release: HelmRelease, now: number): Told => {
 const nothingKnown = {
   revision: undefined,
   appVersion: undefined,
+  chart: undefined,
   attempted: undefined,
   took: undefined,
   remediated: false,
@@ -93,11 +96,12 @@ export const observe = (release: HelmRelease | undefined, now: number): Observat
 };
 
 const look = (release: HelmRelease, now: number): Observation => {
-  const { deployed, ready, attempted, took, remediated } = release;
+  const { deployed, ready, attempted, took, remediated, chart } = release;
   const told = stateOf(release, now);
   return {
     revision: deployed && revisionOf(deployed),
     appVersion: deployed?.appVersion,
+    chart,
     attempted,
     took,
     remediated,

@@ -8,7 +8,7 @@ import { compareLink } from './compare-link.ts';
 import { code, oneLine, tableRow } from './markdown.ts';
 import type { Pair } from './pair.ts';
 import { annotateCommand, requestsFor } from './requests.ts';
-import type { EnvironmentSurvey, TargetSurvey } from './survey.ts';
+import { firstOf, type EnvironmentSurvey, type TargetSurvey } from './survey.ts';
 
 /** Bitbucket Server takes 32,768 characters of a description, GitHub twice as many: this much is for the rows of each environment. */
 const longestRows = 10_000;
@@ -66,6 +66,12 @@ const runsNow = ({ targets }: EnvironmentSurvey): string => {
   return first === undefined ? ', where nothing runs yet' : `, which runs ${version(first)}`;
 };
 
+/** Where the charts of its targets are from, as far as Flux has been seen to say it. Their addresses are in the clusters, and not read. */
+const chartsOf = ({ targets }: EnvironmentSurvey): readonly string[] => {
+  const charts = new Set(targets.flatMap(({ observation }) => observation.chart ?? []));
+  return charts.size === 0 ? [] : [`Chart: ${firstOf([...charts].map(code), ', ')}.`, ''];
+};
+
 /** The gates that are set, all of which it has passed. */
 const gatesOf = ({ pipeline, destination, promotion, source }: Pair, { approval }: PromotionRecord): string => {
   const by = approval?.by ?? requestsFor(pipeline, destination.environment.name).approvedBy;
@@ -103,6 +109,7 @@ export const pullRequestBody = (
     ...rowsOf(source),
     ...rowsOf(destination),
     '',
+    ...chartsOf(source),
     gatesOf(pair, record),
     '',
     `**Merging** rolls ${revision} out to ${into}: Flux applies it there, and the Pipeline follows it until every target runs it.`,

@@ -17,6 +17,8 @@ export interface HelmRelease {
   /** Whether `attempted` failed and was taken back, by a rollback or an uninstall. */
   readonly remediated: boolean;
   readonly deployed: DeployedEntry | undefined;
+  /** Where the spec has the chart from, as people say it: `podinfo of HelmRepository flux-system/podinfo`. */
+  readonly chart: string | undefined;
 }
 
 /** The Ready condition; `since` is its last transition, a whole second. */

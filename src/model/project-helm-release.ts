@@ -32,6 +32,7 @@ export const projectHelmRelease = (raw: unknown): HelmRelease => {
     took: tookOf(recordOf(status)),
     remediated: remediatedOf(recordOf(status), ready),
     deployed: deployedOf(recordOf(status), ready),
+    chart: chartOf(recordOf(spec), textOf(namespace)),
   };
 };
 
@@ -106,6 +107,17 @@ const lastApplied = (status: Json, ready: ReadyCondition | undefined): DeployedE
   const chartVersion = nameOf(status['lastAppliedRevision']);
   if (chartVersion === undefined || ready?.status !== 'True') return undefined;
   return { chartVersion, appVersion: undefined, ociDigest: undefined, lastDeployed: ready.since };
+};
+
+/** A chart is a part of a repository, or is what a reference names; both lie in the release's namespace unless they name another. */
+const chartOf = (spec: Json, home = ''): string | undefined => {
+  const { chart, sourceRef } = recordOf(recordOf(spec['chart'])['spec']);
+  const { kind, name, namespace } = recordOf(spec['chartRef'] ?? sourceRef);
+  const [source, part] = [textOf(name), textOf(chart)];
+  if (source === undefined) return undefined;
+  const from = [part === undefined ? '' : `${part} of `, textOf(kind) ?? 'source', ' ', textOf(namespace) ?? home];
+  // Joined, it is one text in memory, and not its parts.
+  return shortened([...from, '/', source].join(''), longestName);
 };
 
 /** A copy, since a slice would keep the whole text in memory. */

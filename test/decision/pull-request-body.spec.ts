@@ -88,6 +88,22 @@ describe('the body of a pull request, read as Markdown', () => {
     );
   });
 
+  it('tells where the chart of what is promoted is from: each source once, and nothing where none is known', () => {
+    const chartsIn = (...charts: readonly (string | undefined)[]) => {
+      const targets = charts.map((_, index) => aTarget(`dev-${index}`));
+      const fleet = aPipeline({ environments: [anEnvironment('dev', { targets }), anEnvironment('prod')] });
+      const facts = charts.map((chart, index) => runs(`dev-${index}`, '6.1.5', { chart }));
+      const { body } = openedBy(given(fleet, facts, runs('prod', '6.1.4')).when(start).decision).text;
+      return readMarkdown(body).paragraphs.filter((text) => text.startsWith('Chart'));
+    };
+    assert.deepEqual(
+      chartsIn('podinfo of HelmRepository flux-system/podinfo', 'OCIRepository a/b', 'OCIRepository a/b'),
+      ['Chart: podinfo of HelmRepository flux-system/podinfo, OCIRepository a/b.'],
+    );
+    assert.deepEqual(chartsIn(undefined), []);
+    assert.match(chartsIn(...Array.from({ length: 9 }, (_, index) => `c${index}`)).join(), /c4, 4 more\.$/);
+  });
+
   it('names the gates that it has passed', () => {
     const gated = {
       ...pullRequests,

@@ -62,9 +62,24 @@ describe('projectHelmRelease', () => {
         ociDigest: undefined,
         lastDeployed: Date.parse('2026-11-21T07:53:08Z'),
       },
+      chart: 'podinfo of HelmRepository flux-system/podinfo',
     });
     assert.match(release.uid, /^[0-9a-f-]{36}$/);
   });
+
+  for (const [spec, chart] of [
+    [{ chartRef: { kind: 'OCIRepository', name: 'podinfo' } }, 'OCIRepository apps/podinfo'],
+    [{ chartRef: { kind: 'HelmChart', name: 'podinfo', namespace: 'charts' } }, 'HelmChart charts/podinfo'],
+    [
+      { chart: { spec: { chart: './charts/a', sourceRef: { kind: 'GitRepository', name: 'b' } } } },
+      './charts/a of GitRepository apps/b',
+    ],
+    [{ chart: { spec: { chart: 'podinfo', sourceRef: 'odd' } } }, undefined],
+    [{ chartRef: { kind: 'OCIRepository', name: 'n'.repeat(400) } }, `OCIRepository apps/${'n'.repeat(281)}…`],
+    [undefined, undefined],
+  ] as const)
+    it(`reads that the chart is ${chart?.slice(0, 40) ?? 'from nowhere that is known'}`, () =>
+      assert.equal(projectHelmRelease({ metadata: { namespace: 'apps', name: 'x' }, spec }).chart, chart));
 
   it('takes a failure for taken back only once history says so', () => {
     const steps = recorded('10-rollback-retries-0');

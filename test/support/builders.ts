@@ -104,6 +104,7 @@ export const aHelmRelease = ({ revision = '6.1.4', ready, deployed, ...rest }: H
     lastDeployed: minutes(-60),
     ...deployed,
   },
+  chart: 'podinfo of HelmRepository flux-system/podinfo',
   ...rest,
 });
 
