@@ -29,6 +29,29 @@ describe('the conditions', () => {
     assert.equal(conditionOf(decision, 'Stalled'), undefined);
   });
 
+  it('name what is wished of a forge that has nothing of the kind, wherever it is wished', () => {
+    const wishing = (type: 'bitbucket-server' | 'gitlab') => {
+      const pullRequest = {
+        type,
+        url: 'https://git.example/scm/a/b.git',
+        baseBranch: 'main',
+        secretRef: { name: 'x' },
+      };
+      const promotion = {
+        strategy: {
+          'pull-request': { ...pullRequest, labels: ['a'], reviewers: ['ann'], autoMerge: 'squash' as const },
+        },
+      };
+      const environments = [anEnvironment('dev'), anEnvironment('prod', { promotion })];
+      return conditionOf(given(aPipeline({ promotion, environments }), level).when(start).decision, 'NotHonoured');
+    };
+    assert.equal(
+      wishing('bitbucket-server'),
+      'True NotHonoured: not honoured: spec.promotion.strategy.pull-request.labels (bitbucket-server has none), spec.environments[prod].promotion.strategy.pull-request.labels (bitbucket-server has none)',
+    );
+    assert.equal(wishing('gitlab'), undefined);
+  });
+
   it('say Reconciling while a pull request is being opened, and no longer when it is open', () => {
     const { decision } = given(aPipeline(), due).when(start);
     assert.equal(conditionOf(decision, 'Reconciling'), 'True Progressing: 6.1.5 is promoted from dev');

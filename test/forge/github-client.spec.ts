@@ -7,9 +7,9 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** GitHub as it answers by `answer`, and the addresses and bodies that it was asked with. */
+/** GitHub as it answers by `answer`, and what it was asked. */
 const githubAt = (url: string, answer: (url: URL) => Answer) => {
-  const asked: { readonly url: URL; readonly body: unknown }[] = [];
+  const asked: { readonly url: URL; readonly body: unknown; readonly headers: Readonly<Record<string, string>> }[] = [];
   const forge = createForge(
     { type: 'github', url },
     {
@@ -17,7 +17,11 @@ const githubAt = (url: string, answer: (url: URL) => Answer) => {
       now: () => 1000,
       fetch: (address, init) => {
         const sent = init?.body?.toString();
-        asked.push({ url: new URL(address), body: sent === undefined ? undefined : JSON.parse(sent) });
+        asked.push({
+          url: new URL(address),
+          body: sent === undefined ? undefined : JSON.parse(sent),
+          headers: init?.headers ?? {},
+        });
         const { body, headers } = answer(new URL(address));
         return Promise.resolve(
           new Response(JSON.stringify(body), { headers: { 'content-type': 'application/json', ...headers } }),
@@ -61,6 +65,19 @@ describe('forge/github-client', () => {
     assert.deepEqual(
       (await forge.openOf('branch')).map(({ number }) => number),
       [7],
+    );
+  });
+
+  it('asks for what has changed by the mark of the list before', async () => {
+    const { forge, asked } = githubAt('https://github.com/org/config', () => ({
+      body: [],
+      headers: { etag: 'W/"1"' },
+    }));
+    const { mark } = await forge.changes();
+    await forge.changes(mark);
+    assert.deepEqual(
+      asked.map(({ headers }) => headers['if-none-match']),
+      [undefined, 'W/"1"'],
     );
   });
 

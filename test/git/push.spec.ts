@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { parsePktLines, pktLine } from '../../src/git/pkt-line.ts';
+import { httpRemote } from '../../src/git/git-http.ts';
 import { pushBranches } from '../../src/git/push.ts';
+import { wholeOf } from '../../src/git/remote.ts';
 import { repositoryUrl } from '../../src/git/repository-url.ts';
 import { FailureError } from '../../src/model/failure.ts';
 
@@ -103,6 +105,17 @@ describe('git/push', () => {
         ['c', 'nothing was said about it'],
       ],
     );
+  });
+
+  it('takes no page for people for the answer of a repository, and none that is too large', async () => {
+    const page = new Response('<html>Sign in</html>', { headers: { 'content-type': 'text/html' } });
+    const access = { url: 'https://forge.test/r', credentials: { username: 'u', password: 'p' } };
+    await assert.rejects(
+      httpRemote({ ...access, fetch: () => Promise.resolve(page) }).ask({ path: '/info/refs' }),
+      (error) => error instanceof FailureError && error.failure.reason === 'RepositoryNotFound',
+    );
+    const large = Readable.from(Array.from({ length: 100 }, () => Buffer.alloc(1000)));
+    await assert.rejects(wholeOf(large, 10_000), /larger than 10000 bytes/);
   });
 
   it('refuses what is not in the wire format', () => {
