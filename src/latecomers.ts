@@ -1,53 +1,56 @@
+import { goesOn } from './decision/record.ts';
 import type { Action, Outcome } from './model/action.ts';
 import type { ObjectKey } from './model/object-key.ts';
-import type { PipelineStatus, PromotionRecord } from './model/pipeline-status.ts';
+import type { PipelineStatus } from './model/pipeline-status.ts';
 
 type Seen = Extract<Outcome, { type: 'pull-request-seen' }>;
 
-/** Whether a pull request was opened for a promotion that goes on with another one, or for another revision. */
-const isLate = ({ opened, promotion, pullRequest }: Seen, known: PromotionRecord): boolean =>
-  opened &&
-  (known.pullRequest ? known.pullRequest.number !== pullRequest.number : known.revision !== promotion.revision);
-
-/** What a promotion has gone on with that a pull request was opened too late for; undefined where it is not. */
-const insteadOf = (seen: Seen, { environments = {} }: PipelineStatus): string | undefined => {
-  const known = environments[seen.promotion.environment]?.promotion;
-  if (!known || !isLate(seen, known)) return undefined;
-  return known.pullRequest?.url ?? known.revision;
+/** What is known of a pull request that was opened: `instead` is what its environment has gone on with that it was opened too late for. */
+const fateOf = (
+  { promotion: { environment }, pullRequest }: Seen,
+  { environments = {} }: PipelineStatus,
+): { readonly type: 'awaited' | 'known' } | { readonly type: 'late'; readonly instead: string } => {
+  const known = environments[environment]?.promotion;
+  if (!known || known.pullRequest?.url === pullRequest.url) return { type: 'known' };
+  // Whoever opens that one finds this, or closes it as superseded.
+  if (!known.pullRequest && goesOn(known, known.revision)) return { type: 'awaited' };
+  return { type: 'late', instead: known.pullRequest?.url ?? known.revision };
 };
 
-/** The pull requests that were opened for promotions which another controller had gone on with by then, by another pull request or revision. */
+/**
+ * The pull requests that were opened, until a status knows of them: for some it is too late, since another controller had gone on with the
+ * promotion by then, by another pull request or revision, or had ended it.
+ */
 export const latecomers = (perform: (action: Action) => Promise<Outcome>) => {
-  const open = new Map<ObjectKey, readonly Seen[]>();
+  const opened = new Map<ObjectKey, ReadonlySet<Seen>>();
 
   /** Why it is still open, if it is. */
-  const shut = async (seen: Seen, status: PipelineStatus): Promise<Outcome | undefined> => {
-    const instead = insteadOf(seen, status);
-    if (instead === undefined) return undefined;
-    const { promotion } = seen;
+  const shut = async ({ promotion, pullRequest }: Seen, instead: string): Promise<Outcome | undefined> => {
     const comment = `Opened too late: ${promotion.environment} had gone on with ${instead} by then.`;
-    const outcome = await perform({ type: 'close-pull-request', promotion, comment });
+    const { number: only } = pullRequest;
+    const outcome = await perform({ type: 'close-pull-request', promotion, comment, only });
     return outcome.type === 'failed' || outcome.type === 'turn-pending' ? outcome : undefined;
   };
 
   return {
-    /** Closes those among the outcomes, and what is left of earlier ones; resolves with why some are still open: they are left for the next time. */
-    close: async (
-      pipeline: ObjectKey,
-      outcomes: readonly Outcome[],
-      status: PipelineStatus,
-    ): Promise<readonly Outcome[]> => {
-      const left = new Map<Seen, Outcome>();
-      const seen = outcomes.filter((outcome) => outcome.type === 'pull-request-seen');
-      for (const one of new Set([...(open.get(pipeline) ?? []), ...seen])) {
-        const why = await shut(one, status);
-        if (why) left.set(one, why);
-      }
-      open.delete(pipeline);
-      if (left.size > 0) open.set(pipeline, [...left.keys()]);
-      return [...left.values()];
+    /** Takes in what was opened. */
+    remember: (pipeline: ObjectKey, outcomes: readonly Outcome[]): void => {
+      const seen = outcomes.filter((outcome) => outcome.type === 'pull-request-seen').filter((one) => one.opened);
+      if (seen.length > 0) opened.set(pipeline, new Set([...(opened.get(pipeline) ?? []), ...seen]));
     },
-    /** Whether some of a Pipeline could not be closed. */
-    isLeft: (pipeline: ObjectKey): boolean => open.has(pipeline),
+    /** Closes those that a status tells to be too late; resolves with why some are still open: they are left for the next time. */
+    close: async (pipeline: ObjectKey, status: PipelineStatus): Promise<readonly Outcome[]> => {
+      const left = new Set<Seen>();
+      const failures: Outcome[] = [];
+      for (const one of opened.get(pipeline) ?? []) {
+        const fate = fateOf(one, status);
+        const why = fate.type === 'late' ? await shut(one, fate.instead) : undefined;
+        if (why) failures.push(why);
+        if (why || fate.type === 'awaited') left.add(one);
+      }
+      opened.delete(pipeline);
+      if (left.size > 0) opened.set(pipeline, left);
+      return failures;
+    },
   };
 };

@@ -144,6 +144,11 @@ export const createReconcile = (options: ReconcileOptions): ((key: ObjectKey) =>
     const deployments: Deployment[] = [];
     const figures: Change[] = [];
     let pending: readonly Outcome[] = [];
+    let stillOpen: readonly Outcome[] = [];
+    const closeLate = async (status: PipelineStatus): Promise<void> => {
+      stillOpen = await late.close(pipeline, status);
+      outcomes.push(...stillOpen);
+    };
     const answer = (decision?: Decision): Reconciliation => ({
       pipeline,
       judgements: decision?.judgements ?? [],
@@ -151,9 +156,15 @@ export const createReconcile = (options: ReconcileOptions): ((key: ObjectKey) =>
       deployments,
       changes: figures,
       wakeAt: decision?.wakeAt,
-      finished: decision === undefined || !late.isLeft(pipeline),
+      finished: stillOpen.length === 0,
     });
     const unfinished = (): Reconciliation => ({ ...answer(), finished: false });
+    /** Who has opened something too late may lead no more when it learns that. */
+    const standBack = async (): Promise<Reconciliation> => {
+      const seen = world.pipeline(pipeline);
+      if (seen && isReadable(seen)) await closeLate(seen.status);
+      return answer();
+    };
     for (let round = 0; round < rounds && leading(); round++) {
       const seen = world.pipeline(pipeline);
       const now = clock.now();
@@ -162,7 +173,6 @@ export const createReconcile = (options: ReconcileOptions): ((key: ObjectKey) =>
         outcomes.push(...(await refuse(pipeline, seen, now)));
         return outcomes.some(({ type }) => type === 'failed') ? unfinished() : answer();
       }
-      outcomes.push(...(await late.close(pipeline, pending, seen.status)));
       const status = pending.reduce((before, outcome) => record(before, outcome, now), seen.status);
       const decision = decide({ ...seen, status }, world, retryDelays, now);
       const saved = await save(pipeline, seen, decision.status);
@@ -171,11 +181,13 @@ export const createReconcile = (options: ReconcileOptions): ((key: ObjectKey) =>
       if (saved.some(({ type }) => type === 'status-conflict')) continue;
       deployments.push(...decision.deployments);
       figures.push(...changes(seen, seen.status, decision.status));
-      if (!leading()) return answer();
+      if (!leading()) return standBack();
+      await closeLate(decision.status);
       pending = await act(seen, decision);
+      late.remember(pipeline, pending);
       outcomes.push(...pending);
       if (decision.actions.length === 0) return answer(decision);
     }
-    return leading() ? unfinished() : answer();
+    return leading() ? unfinished() : standBack();
   };
 };

@@ -126,11 +126,15 @@ describe('reconcile', () => {
   });
 
   const gone = { revision: '6.1.6', from: 'dev', state: 'Open', startedAt: '2026-03-02T10:00:00Z' } as const;
+  const history = [{ ...gone, revision: '6.1.5', state: 'Superseded', finishedAt: gone.startedAt }] as const;
   const overtaken = async (promotion: PromotionRecord) => {
     const { look, outside } = aLook();
     outside.interrupt = (moment, action) => {
       if (moment === 'before' && action.type === 'open-pull-request' && action.promotion.revision === '6.1.5')
-        outside.change((pipeline) => ({ ...pipeline, status: { environments: { prod: { promotion } } } }));
+        outside.change((pipeline) => ({
+          ...pipeline,
+          status: { environments: { prod: { promotion, history: [...history] } } },
+        }));
       return undefined;
     };
     await look();

@@ -1,4 +1,4 @@
-import type { Outcome, PromotionIdentity } from '../model/action.ts';
+import type { Outcome, Promotion, PromotionIdentity } from '../model/action.ts';
 import type {
   EnvironmentStatus,
   PipelineStatus,
@@ -10,6 +10,7 @@ import { retryOf } from '../model/retry-branch.ts';
 import { formatTime } from '../model/time.ts';
 import { afterFailure } from './after-failure.ts';
 import { spanOf } from './catalogue.ts';
+import { isOutdated } from './outdated.ts';
 import { answered, withCheck, withoutFailure, withoutPullRequest, withoutRepository } from './promotion-record.ts';
 import { repositoryOf } from './repository.ts';
 
@@ -148,15 +149,10 @@ const afterOutcome = (
 };
 
 /** The promotion that an outcome is about, if it is about one. */
-export const promotionIn = (outcome: Outcome): PromotionIdentity | undefined => {
+export const promotionIn = (outcome: Outcome): PromotionIdentity | Promotion | undefined => {
   if ('promotion' in outcome) return outcome.promotion;
   return outcome.type === 'failed' && 'promotion' in outcome.action ? outcome.action.promotion : undefined;
 };
-
-/** Whether the record knows better than an outcome: the promotion has ended, or was merged, by what another controller wrote meanwhile. */
-const isOutdated = (outcome: Outcome, { state, finishedAt }: PromotionRecord): boolean =>
-  finishedAt !== undefined ||
-  (state === 'Merged' && outcome.type === 'pull-request-seen' && outcome.pullRequest.state !== 'merged');
 
 /** The status with what became of an action written into the record of its promotion; an outcome about another revision, or an outdated one, changes nothing. */
 export const record = (status: PipelineStatus, outcome: Outcome, now: number): PipelineStatus => {
@@ -164,7 +160,7 @@ export const record = (status: PipelineStatus, outcome: Outcome, now: number): P
   if (!promotion) return status;
   const memory = status.environments?.[promotion.environment];
   if (!memory?.promotion || memory.promotion.revision !== promotion.revision) return status;
-  if (isOutdated(outcome, memory.promotion)) return status;
+  if (isOutdated(outcome, promotion, memory.promotion)) return status;
   const next = afterOutcome(memory, memory.promotion, outcome, now);
   return { ...status, environments: { ...status.environments, [promotion.environment]: next } };
 };

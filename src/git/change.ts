@@ -17,6 +17,8 @@ export interface ChangeRequest {
   readonly forwardOnly?: boolean;
   /** It was looked at just now: what the repository said then is relied on, unless something was pushed to it since. */
   readonly lookedAt?: boolean;
+  /** Makes a branch anew that is there, and refuses to push one that is not. */
+  readonly anew?: boolean;
 }
 
 export type ProposedChange =

@@ -63,10 +63,11 @@ export const createRepositories = ({
   });
   const accessOf = ({ url, credentials, fetch }: RepositoryAccess) => ({ url: repositoryUrl(url), credentials, fetch });
   const about = (type: 'propose' | 'look', change: RepositoryChange) => {
-    const { base, branch, path, marker, revision, message, forwardOnly = false, lookedAt = false } = change;
+    const { base, branch, path, marker, revision, message } = change;
+    const { forwardOnly = false, lookedAt = false, anew = false } = change;
     // Refused before anything is asked.
     folderOf(path);
-    return add(accessOf(change), { type, base, branch, path, marker, revision, message, forwardOnly, lookedAt });
+    return add(accessOf(change), { type, base, branch, path, marker, revision, message, forwardOnly, lookedAt, anew });
   };
   return {
     proposeChange: async (change) => {

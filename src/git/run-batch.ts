@@ -51,6 +51,9 @@ const baseNotFound = ({ batch, there }: Work, base: string) => {
   });
 };
 
+const branchGone = ({ batch }: Work, branch: string) =>
+  new FailureError({ remedy: 'wait', reason: 'BranchGone', message: `${batch.url} has no branch ${branch} any more` });
+
 const capabilitiesOf = async ({ remote, repository }: Work) =>
   (repository.capabilities ??= await readCapabilities(remote));
 
@@ -100,6 +103,7 @@ const prepareChange = async (
   if (planned.type === 'nothing-to-change')
     return done({ ...planned, isOurs: from === undefined || (await isOurBranch(work, from)) });
   if (request.type === 'look') return done({ type: 'to-change' });
+  if (request.anew === true && from === undefined) throw branchGone(work, request.branch);
   const { head, objects, untouched } = planned;
   const tip = from === undefined ? 'ours' : await tipOf(work, from, planned, base, request.message);
   if (from !== undefined && tip !== 'ours')

@@ -78,8 +78,13 @@ export type Action =
     }
   /** Writes the commit status of the promotion on the commit `head`. */
   | { readonly type: 'set-check'; readonly promotion: Promotion; readonly head: string; readonly check: Check }
-  /** Closes the promotion's pull request, if it has an open one, with a comment that says why; it gets none after that. */
-  | { readonly type: 'close-pull-request'; readonly promotion: Promotion; readonly comment: string }
+  /** Closes the promotion's pull request, if it has an open one, with a comment that says why; it gets none after that. `only` is the number of one that is closed alone. */
+  | {
+      readonly type: 'close-pull-request';
+      readonly promotion: Promotion;
+      readonly comment: string;
+      readonly only?: number;
+    }
   /** Closes what is open of the promotion, and of those that it replaces, in a repository that the spec names no more, with a comment that says why. */
   | { readonly type: 'leave-pull-request'; readonly promotion: Promotion; readonly comment: string }
   /** Hands the promotion over to other tooling by an event. */

@@ -3,6 +3,10 @@ import type { Promotion } from '../model/action.ts';
 import { cleanUp } from './clean-up.ts';
 import type { ForgeAccess, PullRequestDeps } from './forge-access.ts';
 
+/** What a pull request is told that closes for the sake of the one at `url`. */
+export const supersededBy = ({ revision }: Pick<Promotion, 'revision'>, url: string): string =>
+  `Superseded by ${revision}: ${url}`;
+
 /**
  * Closes the pull requests that a promotion replaces, into whatever base they are, and cleans up after them; also those `elsewhere`, of
  * its own branch, that were opened when the strategy named another base. Resolves with what could not be cleaned up.

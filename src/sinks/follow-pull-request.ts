@@ -1,9 +1,10 @@
 import type { SeenPullRequest } from '../forge/forge.ts';
 import type { ActionOf, Outcome, Promotion } from '../model/action.ts';
-import { FailureError } from '../model/failure.ts';
+import { FailureError, failureOf } from '../model/failure.ts';
 import type { PullRequestStatus } from '../model/pipeline-status.ts';
 import { boardKey } from './board-key.ts';
 import { cleanUp } from './clean-up.ts';
+import { closeReplaced, supersededBy } from './close-replaced.ts';
 import { withForge, type ForgeAccess, type PullRequestDeps } from './forge-access.ts';
 import { grantWishes } from './grant-wishes.ts';
 import type { FollowedPullRequest } from './pull-request-board.ts';
@@ -46,6 +47,23 @@ const told = (
   ...(trouble ? { trouble } : {}),
 });
 
+/**
+ * Closes those that the promotion replaced once more: one that was opened too late, by a controller that has ended since, is nobody else's.
+ * Resolves with what could not be done.
+ */
+const closeReplacedAgain = async (
+  deps: PullRequestDeps,
+  access: ForgeAccess,
+  promotion: Promotion,
+  { url }: SeenPullRequest,
+): Promise<readonly string[]> => {
+  try {
+    return await closeReplaced(deps, access, promotion, [], supersededBy(promotion, url));
+  } catch (error) {
+    return [failureOf(error, 'Closing what was superseded').message];
+  }
+};
+
 /** Of one that has ended: it was merged, or its base says the revision by another way, or it was refused by a person. */
 const attendEnded = async (
   deps: PullRequestDeps,
@@ -55,9 +73,10 @@ const attendEnded = async (
 ): Promise<Outcome> => {
   // A crash may have come after it was closed as needless.
   const isNeedless = seen.state === 'closed' && (await needed(deps, access, promotion, seen)).type === 'needless';
-  const trouble =
-    isNeedless || seen.state === 'merged' ? await cleanUp(deps, access, promotion, seen.branch) : undefined;
-  const pullRequest = told(seen, { trouble });
+  const isOver = isNeedless || seen.state === 'merged';
+  const trouble = isOver ? await cleanUp(deps, access, promotion, seen.branch) : undefined;
+  const left = isOver ? await closeReplacedAgain(deps, access, promotion, seen) : [];
+  const pullRequest = told(seen, { trouble: join(trouble, ...left) });
   return isNeedless
     ? { type: 'nothing-to-change', promotion, pullRequest }
     : { type: 'pull-request-seen', promotion, pullRequest, opened: false };

@@ -3,7 +3,7 @@ import type { ProposedChange } from '../git/change.ts';
 import type { ActionOf, Outcome, Promotion } from '../model/action.ts';
 import { failureOf } from '../model/failure.ts';
 import { cleanUp } from './clean-up.ts';
-import { closeReplaced } from './close-replaced.ts';
+import { closeReplaced, supersededBy } from './close-replaced.ts';
 import { findPullRequest } from './find-pull-request.ts';
 import { withForge, type ForgeAccess, type PullRequestDeps } from './forge-access.ts';
 import { grantWishes } from './grant-wishes.ts';
@@ -66,21 +66,12 @@ const proposeAndOpen = async (
 ): Promise<Found | undefined> => {
   const { strategy, text } = promotion;
   const proposed = await propose(deps, access, promotion, { lookedAt });
-  switch (proposed.type) {
-    case 'nothing-to-change':
-      // An earlier attempt may have come as far as the push, before somebody wrote the revision by hand.
-      await cleanUp(deps, access, promotion, text.branch);
-      return undefined;
-    case 'pushed':
-    case 'already-there': {
-      // Asked again: another controller that believes it leads may have opened it since, and even have closed it.
-      const theirs = await findPullRequest(access.forge, { text, strategy });
-      if (!theirs) return openPushed(deps, access, promotion, proposed);
-      // Then that one has cleaned up, and we have pushed the branch once more.
-      if (theirs.state !== 'open') await cleanUp(deps, access, promotion, text.branch);
-      return { pullRequest: theirs, opened: false };
-    }
-  }
+  // Asked again: another controller that believes it leads may have opened it since, and it may even have ended.
+  const theirs = await findPullRequest(access.forge, { text, strategy });
+  if (!theirs && proposed.type !== 'nothing-to-change') return openPushed(deps, access, promotion, proposed);
+  // Then that one has cleaned up, and we have pushed the branch once more; or an earlier attempt may have come as far as the push.
+  if (theirs?.state !== 'open') await cleanUp(deps, access, promotion, text.branch);
+  return theirs && { pullRequest: theirs, opened: false };
 };
 
 /**
@@ -103,7 +94,7 @@ export const openPullRequest =
         return { type: 'nothing-to-change', promotion };
       }
       const { opened, pullRequest } = seen;
-      const left = await supersede(`Superseded by ${revision}: ${pullRequest.url}`);
+      const left = await supersede(supersededBy(promotion, pullRequest.url));
       const { granted, trouble } =
         pullRequest.state === 'open' ? await grantWishes(access.forge, pullRequest, strategy) : {};
       const told = [trouble, ...left].filter((text) => text !== undefined).join('; ');

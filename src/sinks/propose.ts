@@ -45,7 +45,7 @@ export const propose = async (
   { repositories }: Pick<PullRequestDeps, 'repositories'>,
   access: Pick<ForgeAccess, 'git'>,
   promotion: Promotion,
-  how: Pick<RepositoryChange, 'forwardOnly' | 'lookedAt'> = {},
+  how: Pick<RepositoryChange, 'forwardOnly' | 'lookedAt' | 'anew'> = {},
 ): Promise<Exclude<ProposedChange, { type: 'no-marker' }>> => {
   const proposed = await repositories.proposeChange({ ...changeOf(access, promotion), ...how });
   if (proposed.type === 'no-marker') throw markerNotFound(promotion, proposed);

@@ -14,7 +14,8 @@ export const remake = async (
 ): Promise<Needed | { readonly type: 'remade'; readonly head: string }> => {
   const conflict = `pull request ${number} conflicts with ${base}`;
   try {
-    const proposed = await propose(deps, access, promotion, { forwardOnly: promotion.allowDowngrade !== true });
+    const forwardOnly = promotion.allowDowngrade !== true;
+    const proposed = await propose(deps, access, promotion, { forwardOnly, anew: true });
     switch (proposed.type) {
       case 'pushed':
         return { type: 'remade', head: proposed.head };

@@ -116,15 +116,33 @@ describe('record', () => {
     ],
     ['Opening elsewhere, not left again and again: it goes on', { ...begun, attempts: 4 }, failed(leaving), aRecord()],
     ['Opening elsewhere, which refuses for good: it goes on', begun, failed(leaving, 'give-up'), aRecord()],
+    [
+      'Open, rejected where only its own is known to be open: Closed',
+      { ...open, repository: { ...aRepository(), baseBranch: 'release' } },
+      { type: 'promotion-closed', promotion, pullRequest: undefined },
+      { ...known, state: 'Closed', reason: 'Rejected', finishedAt: formatTime(start) },
+    ],
     ['Open after failures, seen: the failure is forgotten', { ...open, ...told, attempts: 2 }, seen('open'), open],
   ];
   const merged = aRecord({ state: 'Merged', pullRequest: aPullRequest('merged') });
   const ended = { ...merged, state: 'Succeeded', finishedAt: formatTime(start) } as const;
+  const closedFor = { type: 'promotion-closed', promotion, pullRequest: aPullRequest('closed') } as const;
+  const elsewhere = aRecord({ repository: { ...aRepository(), baseBranch: 'release' } });
   const outdated: readonly (readonly [string, PromotionRecord, Outcome])[] = [
     ['Merged, seen open by somebody who was too late: Merged', merged, seen('open')],
     ['Succeeded, seen open by somebody who was too late: Succeeded', ended, seen('open')],
     ['Succeeded, nothing to change: Succeeded', ended, { type: 'nothing-to-change', promotion }],
     ['Succeeded, a failure: Succeeded', ended, failed(opening, 'give-up')],
+    ['Open, nothing to change for one that had not found it yet: Open', open, { type: 'nothing-to-change', promotion }],
+    ['Open, closed by one that had not found it yet: Open', open, { ...closedFor, pullRequest: undefined }],
+    [
+      'Open, another one was seen closed: Open',
+      { ...open, pullRequest: { ...aPullRequest(), number: 8 } },
+      seen('closed'),
+    ],
+    ['Opening, one into another base was closed for it: Opening', elsewhere, seen('closed')],
+    ['Opening anew, seen closed by somebody at the attempt before: Opening', aRecord({ retry: 1 }), seen('closed')],
+    ['Opening anew, a failure of the attempt before: Opening', aRecord({ retry: 1 }), failed(opening, 'give-up')],
   ];
   for (const [name, before, outcome, expected] of [
     ...transitions,

@@ -98,6 +98,14 @@ describe('git/repositories', () => {
     );
   });
 
+  it('makes no branch anew that is gone by then', async () => {
+    await assert.rejects(repositories.proposeChange({ ...change, anew: true }), /has no branch \S+ any more$/);
+    assert.deepEqual(Object.keys(await config.branches()), ['main']);
+    await repositories.proposeChange(change);
+    await config.commit({ 'new.yaml': 'a: 1\n' }, 'something else');
+    assert.equal((await repositories.proposeChange({ ...change, anew: true })).type, 'pushed');
+  });
+
   it("keeps a person's commit on the branch", async () => {
     await repositories.proposeChange(change);
     const head = await config.commit({ 'clusters/staging/fix.yaml': 'a: 1\n' }, 'fix values', branch);

@@ -110,6 +110,18 @@ describe('the life of a pull request', () => {
     assert.equal((await forge.pulls.find(1))?.state, 'closed');
   });
 
+  it('closes what it superseded once more when it is merged: one may have been opened too late by who has died since', async () => {
+    const newer = { ...aPromotion(forge.url, 'github', '6.1.6'), supersedes: [promotion.text.branch] };
+    const { url, ...pullRequest } = await open(newer);
+    await open();
+    await forge.pulls.merge(1);
+    assert.equal(seenIn(await follow({ url, ...pullRequest }, newer)).state, 'merged');
+    assert.deepEqual(
+      [(await forge.pulls.find(2))?.state, forge.pulls.comments(2).map(({ body }) => body), await branches()],
+      ['closed', [`Superseded by 6.1.6: ${url}`], ['main']],
+    );
+  });
+
   it('is seen closed when a person closes it, or deletes its branch', async () => {
     const pullRequest = await open();
     await repository.git(['branch', '-D', promotion.text.branch]);

@@ -135,29 +135,62 @@ describe('sinks/pull-requests', () => {
     assert.equal((await repository.log(`main..${promotion.text.branch}`)).length, 1);
   });
 
-  it('opens none again that another controller has opened since it asked, and closed', async () => {
-    const clock = { now: () => 1_700_000_000_000 };
-    const repositories = createRepositories({ cacheDir: join(dir, 'late'), clock });
-    const late = openPullRequest({
-      ...{ readSecret: () => Promise.resolve(secrets['apps/forge']), createForge, clock, insecureHttp: false },
-      appTokens: githubAppTokens(clock),
-      board: pullRequestBoard({ ...clock, interval: 60_000 }),
-      slots: (_host, _promotion, work) => work(),
-      agents: createAgents(),
-      repositories: {
-        ...repositories,
-        proposeChange: async (change) => {
-          await open();
-          await forge.pulls.edit(1, { state: 'closed' });
-          return repositories.proposeChange(change);
+  describe('while another controller that believes it leads is faster', () => {
+    /** A controller before whose push something happens. */
+    const openAfter = (happens: () => Promise<unknown>) => {
+      const clock = { now: () => 1_700_000_000_000 };
+      const repositories = createRepositories({ cacheDir: join(dir, 'late'), clock });
+      const late = openPullRequest({
+        ...{ readSecret: () => Promise.resolve(secrets['apps/forge']), createForge, clock, insecureHttp: false },
+        appTokens: githubAppTokens(clock),
+        board: pullRequestBoard({ ...clock, interval: 60_000 }),
+        slots: (_host, _promotion, work) => work(),
+        agents: createAgents(),
+        repositories: {
+          ...repositories,
+          proposeChange: async (change) => {
+            await happens();
+            return repositories.proposeChange(change);
+          },
         },
-      },
+      });
+      return late({ type: 'open-pull-request', promotion });
+    };
+
+    it('opens none again that was opened since it asked, and closed', async () => {
+      const outcome = await openAfter(async () => {
+        await open();
+        await forge.pulls.edit(1, { state: 'closed' });
+      });
+      assert.ok(outcome.type === 'pull-request-seen');
+      assert.deepEqual([outcome.pullRequest.number, outcome.pullRequest.state, outcome.opened], [1, 'closed', false]);
+      assert.equal(posts(), 1);
+      assert.deepEqual(Object.keys(await repository.branches()), ['main']);
     });
-    const outcome = await late({ type: 'open-pull-request', promotion });
-    assert.ok(outcome.type === 'pull-request-seen');
-    assert.deepEqual([outcome.pullRequest.number, outcome.pullRequest.state, outcome.opened], [1, 'closed', false]);
-    assert.equal(posts(), 1);
-    assert.deepEqual(Object.keys(await repository.branches()), ['main']);
+
+    it('finds the one that was opened since it asked, and merged, so that the base says the revision', async () => {
+      const outcome = await openAfter(async () => {
+        await open();
+        await forge.pulls.merge(1);
+      });
+      assert.ok(outcome.type === 'pull-request-seen', outcome.type);
+      assert.deepEqual([outcome.pullRequest.number, outcome.pullRequest.state, outcome.opened], [1, 'merged', false]);
+      assert.deepEqual(Object.keys(await repository.branches()), ['main']);
+    });
+
+    it('takes back its own alone that it opened too late, though the other one is of the same branch', async () => {
+      await repository.git(['branch', 'release', 'main']);
+      const sinks = start();
+      const strategy = { ...promotion.strategy, baseBranch: 'release' };
+      await open(sinks, { ...promotion, strategy });
+      await forge.pulls.open({ head: promotion.text.branch, base: 'main', title: 'late', body: null });
+      await sinks.close({ type: 'close-pull-request', promotion, comment: 'Opened too late', only: 2 });
+      const pulls = async () => (await forge.pulls.all()).map(({ base, state }) => `${base} ${state}`);
+      assert.deepEqual(await pulls(), ['release open', 'main closed']);
+      await sinks.close({ type: 'close-pull-request', promotion, comment: 'Opened too late', only: 1 });
+      assert.deepEqual(await pulls(), ['release closed', 'main closed']);
+      assert.deepEqual(Object.keys(await repository.branches()), ['main', 'release']);
+    });
   });
 
   it('names in the pull request the files that carry the marker and were not changed', async () => {
