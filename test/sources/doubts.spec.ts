@@ -103,7 +103,7 @@ describe('createDoubts', () => {
     const { at, end } = begin(runs('dev', '6.1.4'), heard('UpgradeSucceeded', '6.1.6', 8));
     at(6_000, heard('UpgradeSucceeded', '6.1.6', 8));
     at(9_000, heard('UpgradeSucceeded', '6.1.5', 7));
-    at(10_001, thenRuns('dev', '6.1.6'));
+    at(10_001, thenRuns('dev', '6.1.6', { deployed: { lastDeployed: seconds(8) } }));
     assert.deepEqual(end(), { told: [`doubted ${cluster}`], doubted: [cluster] });
   });
 
