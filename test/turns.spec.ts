@@ -3,6 +3,7 @@ import { merge, NEVER, of, Subject } from 'rxjs';
 import { engine } from '../src/engine.ts';
 import type { Action, Outcome, Promotion } from '../src/model/action.ts';
 import type { Fact } from '../src/model/fact.ts';
+import type { ObjectKey } from '../src/model/object-key.ts';
 import type { Pipeline } from '../src/model/pipeline.ts';
 import { createWorld } from '../src/model/world.ts';
 import { hostSlots } from '../src/sinks/host-slots.ts';
@@ -43,8 +44,8 @@ const aController = (pipelines: readonly Pipeline[]) => {
   const hostOf = ({ strategy }: Promotion) => new URL(strategy.url).host;
   const slots = hostSlots({
     limit: 2,
-    patience: 60_000,
-    clock: time.clock,
+    ...{ patience: 60_000, grace: 5_000, clock: time.clock },
+    later: (run, delay) => time.scheduler.schedule(run, delay),
     onTurn: ({ pipeline, environment }) => facts.next({ type: 'promotion-unblocked', pipeline, environment }),
   });
   const passes = (milliseconds: number) =>
@@ -76,6 +77,7 @@ const aController = (pipelines: readonly Pipeline[]) => {
     outside,
     at,
     passes: (milliseconds: number) => letPass(time, milliseconds),
+    drop: (pipeline: ObjectKey) => facts.next({ type: 'pipeline-gone', pipeline }),
     stop: () => subscription.unsubscribe(),
   };
 };
@@ -123,6 +125,15 @@ describe('many promotions at one host', () => {
     await passes((aHundred.length / 2) * visit);
     const writes = outside.done.filter((words) => words.startsWith('write')).length;
     assert.ok(writes <= 6 * aHundred.length, `${writes} writes`);
+    stop();
+  });
+
+  it('do not wait for those of Pipelines that are deleted meanwhile', async () => {
+    const { outside, passes, stop, drop } = aController(aHundred.map((number) => aPipelineAt(slow, number)));
+    await settled();
+    for (const number of aHundred) if (number > 4 && number <= 90) drop(`apps/slow-${number}`);
+    await passes(52_000);
+    assert.equal(outside.opened.length, 4 + 10, 'those behind them have not had to look by themselves');
     stop();
   });
 

@@ -29,6 +29,9 @@ export interface PullRequestOptions
 /** When a promotion looks by itself whether it is its turn; milliseconds. */
 const patience = 60_000;
 
+/** For so long a place is kept for a promotion whose turn has come: its Pipeline is looked at within that, also where the API server is slow; milliseconds. */
+const grace = 5_000;
+
 /** The sinks of the pull-request strategy on the real forges. */
 export const createPullRequests = ({
   readSecret,
@@ -48,7 +51,11 @@ export const createPullRequests = ({
     appTokens: githubAppTokens({ now }),
     repositories: createRepositories({ ...options, clock }),
     board: pullRequestBoard({ now, interval }),
-    slots: hostSlots({ limit: Math.max(1, Math.floor(concurrent / 2)), patience, clock, onTurn }),
+    slots: hostSlots({
+      limit: Math.max(1, Math.floor(concurrent / 2)),
+      ...{ patience, grace, clock, onTurn },
+      later: (run, delay) => void setTimeout(run, delay).unref(),
+    }),
     agents: createAgents(proxies),
     insecureHttp,
   };
