@@ -47,13 +47,9 @@ const tell = (log: Log, pipeline: string, outcome: Outcome): void => {
     }
     case 'pull-request-left': {
       const { environment, revision, strategy } = outcome.promotion;
-      log.info('a pull request is left: the spec names another repository or base for it by now', {
-        pipeline,
-        environment,
-        revision,
-        base: strategy.baseBranch,
-        repository: strategy.url,
-      });
+      const fields = { pipeline, environment, revision, base: strategy.baseBranch, repository: strategy.url };
+      log.info('a pull request is left: the spec names another repository or base for it by now', fields);
+      if (outcome.trouble !== undefined) log.warn(outcome.trouble, fields);
       break;
     }
     case 'check-set': {

@@ -3,6 +3,7 @@ import { PassThrough } from 'node:stream';
 import type { Deployment } from '../src/model/deployment.ts';
 import { logLook } from '../src/log-look.ts';
 import { createLog } from '../src/telemetry/log.ts';
+import { aPromotion } from './support/a-promotion.ts';
 
 describe('logLook', () => {
   it('writes one line for a deployment, with the whole record, and none for its Event', () => {
@@ -33,5 +34,16 @@ describe('logLook', () => {
       lines.map((line) => JSON.parse(line) as unknown),
       [{ level: 'warn', ts: '1970-01-01T00:00:00.000Z', msg: 'deployment failed', ...deployment }],
     );
+  });
+
+  it('warns of a branch that stays in a repository that is left', () => {
+    const stream = new PassThrough();
+    const log = createLog({ level: 'info', encoding: 'json', clock: { now: () => 0 }, stream });
+    const promotion = aPromotion('https://git.example/org/config', 'github');
+    logLook(log, {
+      ...{ pipeline: 'apps/podinfo', judgements: [], deployments: [], changes: [], wakeAt: undefined, finished: true },
+      outcomes: [{ type: 'pull-request-left', promotion, trouble: 'Deleting branch one: no' }],
+    });
+    assert.match(String(stream.read()), /"level":"warn".*"msg":"Deleting branch one: no".*"repository":"https:/);
   });
 });

@@ -7,7 +7,7 @@ import { isHandedOver } from './handover.ts';
 import { promotionInto } from './pair.ts';
 import { begunAnew, withoutFailure } from './promotion-record.ts';
 import { begin, end, failedThere, reject, wasGivenUp } from './record.ts';
-import { withRepository } from './repository.ts';
+import { repositoryLeft, withRepository } from './repository.ts';
 import { reconcileRequest, requestsFor } from './requests.ts';
 import { titleOf, type EnvironmentSurvey, type TargetSurvey } from './survey.ts';
 
@@ -22,6 +22,14 @@ const reopened = (memory: EnvironmentStatus): EnvironmentStatus => {
   if (!promotion || failedThere(promotion)) return memory;
   if (promotion.state !== 'Failed' && promotion.state !== 'Opening') return memory;
   return { ...memory, promotion: begunAnew(promotion) };
+};
+
+/** Where a change of the spec names another repository, the attempts that count are those to leave the old one. */
+const moved = (memory: EnvironmentStatus, { metadata, status }: Pipeline, spec: PromotionSpec): EnvironmentStatus => {
+  const { promotion } = memory;
+  if (!promotion || status.observedGeneration === metadata.generation || !repositoryLeft(promotion, spec))
+    return memory;
+  return { ...memory, promotion: withoutFailure(promotion) };
 };
 
 const failureOf = (target: TargetSurvey): Pick<PromotionRecord, 'reason' | 'message'> => {
@@ -106,7 +114,8 @@ export const recall = (
   now: number,
 ): EnvironmentStatus => {
   const before = memoryOf(pipeline.status.environments?.[destination.environment.name] ?? {});
-  const memory = isRequested(pipeline) ? reopened(before) : before;
-  const seen = concluded(memory, destination, promotionInto(pipeline, destination), now);
+  const spec = promotionInto(pipeline, destination);
+  const memory = moved(isRequested(pipeline) ? reopened(before) : before, pipeline, spec);
+  const seen = concluded(memory, destination, spec, now);
   return rejected(seen, pipeline, source, destination, now);
 };

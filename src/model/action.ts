@@ -119,8 +119,8 @@ export type Outcome =
       readonly pullRequest: PullRequestStatus;
       readonly opened: boolean;
     }
-  /** The pull request was made into another base or repository than the spec names by now: it is closed, and the promotion begins anew. */
-  | { readonly type: 'pull-request-left'; readonly promotion: Promotion }
+  /** The pull request was made into another base or repository than the spec names by now: it is closed, and the promotion begins anew; `trouble` is why a branch is left there. */
+  | { readonly type: 'pull-request-left'; readonly promotion: Promotion; readonly trouble?: string }
   /** Others are at the host of its repository: it is not asked before its turn, or `until` (milliseconds) where nobody says that it has come. */
   | { readonly type: 'turn-pending'; readonly promotion: Promotion; readonly host: string; readonly until: number }
   | { readonly type: 'check-set'; readonly promotion: Promotion; readonly head: string; readonly check: Check }

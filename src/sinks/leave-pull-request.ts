@@ -17,13 +17,16 @@ export const leavePullRequest =
       const { forge } = access;
       const found = await findPullRequest(forge, promotion);
       const left = found?.state === 'merged' ? [] : [found?.branch ?? text.branch];
+      const troubles: string[] = [];
       for (const branch of [...left, ...supersedes]) {
         for (const { number } of await forge.openOf(branch)) await forge.close(number, comment);
-        await cleanUp(deps, access, promotion, branch);
+        const trouble = await cleanUp(deps, access, promotion, branch);
+        if (trouble !== undefined) troubles.push(trouble);
       }
+      const told = troubles.length > 0 ? { trouble: troubles.join('; ') } : {};
       return found?.state === 'merged'
-        ? { type: 'pull-request-seen', promotion, pullRequest: remembered(found), opened: false }
-        : { type: 'pull-request-left', promotion };
+        ? { type: 'pull-request-seen', promotion, pullRequest: { ...remembered(found), ...told }, opened: false }
+        : { type: 'pull-request-left', promotion, ...told };
     });
     return leave.catch((error: unknown) => {
       const failure = failureOf(error, `Leaving ${strategy.url}`);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { record } from '../../src/decision/record.ts';
-import type { PromotionRecord } from '../../src/model/pipeline-status.ts';
+import type { PipelineStatus, PromotionRecord } from '../../src/model/pipeline-status.ts';
 import type { PromotionSpec } from '../../src/model/pipeline-spec.ts';
 import { formatTime } from '../../src/model/time.ts';
 import { aFailure, aPipeline, aRepository, aPullRequest, aRecord, isLost, minutes } from '../support/builders.ts';
@@ -130,6 +130,27 @@ describe('a pull request in a repository that the spec names no more', () => {
     const again = given(aPipeline({ promotion: notifications, status: failed }), due);
     assert.equal(again.when(start).then({ actions: [] }).wakeAt, seconds(5));
     again.when(seconds(5)).then({ actions: ['leave 6.1.5 in prod'] });
+  });
+
+  it('is tried as often as any, and at once, however often it could not be opened before', () => {
+    const failing = aRecord({
+      ...{ reason: 'Refused', message: 'no', attempts: 9, lastAttemptedTime: formatTime(start) },
+      repository: aRepository(),
+    });
+    const status = { ...remembers({ promotion: failing }), observedGeneration: 1 };
+    const looksAgain = (seen: PipelineStatus) =>
+      given(aPipeline({ promotion: notifications, generation: 2, status: seen }), due).when(start + 600_000);
+    let { decision } = looksAgain(status);
+    for (let tries = 1; tries < 5; tries += 1) {
+      const [action] = decision.actions;
+      assert.ok(action?.type === 'leave-pull-request', `tried the ${tries}th time`);
+      const failed = record(decision.status, { type: 'failed', action, failure: aFailure() }, start);
+      assert.equal(failed.environments?.['prod']?.promotion?.attempts, tries);
+      ({ decision } = looksAgain(failed));
+    }
+    const [last] = decision.actions;
+    const givenUp = record(decision.status, { type: 'failed', action: last!, failure: aFailure() }, start);
+    assert.deepEqual(givenUp.environments?.['prod']?.promotion, aRecord());
   });
 
   it('was rejected: with it gone, the rejection is done', () => {

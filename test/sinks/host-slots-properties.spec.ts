@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import type { ObjectKey } from '../../src/model/object-key.ts';
 import { hostSlots } from '../../src/sinks/host-slots.ts';
 import { aPromotion } from '../support/a-promotion.ts';
 import { letPass } from '../support/let-pass.ts';
@@ -33,6 +34,8 @@ interface Known {
   calledAt: number | undefined;
 }
 
+const keyOf = (number: number): ObjectKey => `apps/${number}`;
+
 interface Rules {
   readonly limit: number;
   /** After that it is forgotten who has not come; nobody looks by itself before. */
@@ -52,7 +55,7 @@ const letCome = async (visitors: readonly Visitor[], { limit, patience }: Rules)
   const slots = hostSlots({
     ...{ limit, patience, grace, clock: time.clock },
     later: (run, delay) => after(delay, run),
-    onTurn: ({ pipeline }) => called(Number(pipeline)),
+    onTurn: ({ pipeline }) => called(Number(pipeline.replace('apps/', ''))),
   });
 
   const called = (number: number): void => {
@@ -83,7 +86,7 @@ const letCome = async (visitors: readonly Visitor[], { limit, patience }: Rules)
   const come = async (number: number): Promise<void> => {
     const { takes, goneAt } = visitors[number]!;
     if (now() >= goneAt || served.has(number)) return;
-    const promotion = { ...aPromotion('https://git.example/org/config', 'github'), pipeline: String(number) };
+    const promotion = { ...aPromotion('https://git.example/org/config', 'github'), pipeline: keyOf(number) };
     const outcome = await slots(host, promotion, async () => {
       begins(number);
       await new Promise<void>((resolve) => after(takes, resolve));
@@ -99,10 +102,14 @@ const letCome = async (visitors: readonly Visitor[], { limit, patience }: Rules)
   // Whoever comes now finds everything as it was at first.
   let free = 0;
   for (let number = 0; number < limit; number += 1)
-    void slots(host, { ...aPromotion('https://git.example/org/config', 'github'), pipeline: `new-${number}` }, () => {
-      free += 1;
-      return new Promise(() => undefined);
-    });
+    void slots(
+      host,
+      { ...aPromotion('https://git.example/org/config', 'github'), pipeline: keyOf(visitors.length + number) },
+      () => {
+        free += 1;
+        return new Promise(() => undefined);
+      },
+    );
   return { wrong, missing, free };
 };
 

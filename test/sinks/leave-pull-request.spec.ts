@@ -88,6 +88,26 @@ describe('a repository that is left', () => {
     assert.deepEqual([outcome.pullRequest.state, comments()], ['merged', []]);
   });
 
+  it('is told of where a branch cannot be deleted in it, and left all the same', async () => {
+    await open();
+    await repository.git(['config', 'receive.denyDeletes', 'true']);
+    const outcome = await leave();
+    assert.ok(outcome.type === 'pull-request-left');
+    assert.match(outcome.trouble ?? '', /promotions\/apps\/podinfo\/prod\/6\.1\.5/);
+    assert.deepEqual(await states(), ['6.1.5 closed']);
+  });
+
+  it('keeps in mind which branch could not be deleted beside one that is merged', async () => {
+    const before = aPromotion(forge.url, 'github', '6.1.4');
+    await open('6.1.4');
+    await open();
+    await forge.pulls.merge(2, { method: 'squash' });
+    await repository.git(['config', 'receive.denyDeletes', 'true']);
+    const outcome = await leave({ supersedes: [before.text.branch] });
+    assert.ok(outcome.type === 'pull-request-seen');
+    assert.match(outcome.pullRequest.trouble ?? '', /promotions\/apps\/podinfo\/prod\/6\.1\.4/);
+  });
+
   it('is told of where nothing can be closed in it', async () => {
     await open();
     interfere = ({ method }) => (method === 'PATCH' ? { status: 403, body: { message: 'no' } } : undefined);
