@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startController } from '../../support/start-controller.ts';
+import { startController, type Controller } from '../../support/start-controller.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { Surroundings } from './start-surroundings.ts';
-import { startTollgate, throughGate } from './start-tollgate.ts';
+import { startTollgate, throughGate, type Tollgate } from './start-tollgate.ts';
 import type { Turnstile, Who } from './turnstile.ts';
 
 /** Two controllers on the same Pipelines that both lead: each has a Lease of its own. */
@@ -18,7 +18,10 @@ export interface TwoLeaders {
 
 const leaseNamespaces = ['leafwatch-system', 'leafwatch-twin'] as const;
 
-/** Starts both, each with its own gates to the management cluster and the forge, which ask the turnstile. */
+/** Until both lead, milliseconds: on a machine that is busy otherwise it takes long. */
+const patience = 120_000;
+
+/** Starts both, each with its own gates to the management cluster and the forge, which ask the turnstile. What was started ends again where that fails. */
 export const startTwoLeaders = async (
   { directory, management, forge, client }: Surroundings,
   { toll }: Turnstile,
@@ -27,6 +30,7 @@ export const startTwoLeaders = async (
   const metadata = { name: leaseNamespaces[1] };
   await client.apply(`/api/v1/namespaces/${metadata.name}`, { apiVersion: 'v1', kind: 'Namespace', metadata }, 'test');
   const forges = await Promise.all(([0, 1] as const).map((who) => startTollgate(forge, toll(who))));
+  const [gates, controllers]: [Tollgate[], Controller[]] = [[...forges], []];
   const [first = '', ...others] = forges.map(({ url }) => new URL(url).host);
   const start = async (who: Who) => {
     const mine = who === 0 ? first : others[0]!;
@@ -35,27 +39,38 @@ export const startTwoLeaders = async (
     const gate = await startTollgate(management, toll(who), (text) =>
       text.replaceAll(new RegExp(`${first}|${mine}`, 'g'), swapped),
     );
+    gates.push(gate);
     const kubeconfig = join(directory, `kubeconfig-${who}`);
     await writeFile(kubeconfig, throughGate(management, gate));
     const controller = await startController([
       ...[`--kubeconfig=${kubeconfig}`, `--cache-dir=${join(directory, `cache-${who}`)}`, '--min-retry-delay=50ms'],
       ...[`--namespace=${leaseNamespaces[who]}`, `--registration-namespaces=${leaseNamespaces[0]}`, ...flags],
     ]);
-    await eventually(() => {
-      if (!controller.lines.some(({ msg }) => msg === 'leading')) throw new Error(`${who} does not lead`);
-    });
-    return { controller, gate };
+    controllers.push(controller);
+    await eventually(
+      () => {
+        if (!controller.lines.some(({ msg }) => msg === 'leading')) throw new Error(`${who} does not lead`);
+      },
+      { timeout: patience },
+    );
   };
-  const both = [await start(0), await start(1)];
+  const close = async () => {
+    await Promise.all(controllers.map((controller) => controller.kill()));
+    await Promise.all(gates.map((gate) => gate.close()));
+  };
+  try {
+    await start(0);
+    await start(1);
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return {
     forgeUrl: forges[0]!.url,
-    output: () => both.map(({ controller }) => controller.output()).join('\n--- the other one\n'),
+    output: () => controllers.map((controller) => controller.output()).join('\n--- the other one\n'),
     stop: async () => {
-      await Promise.all(both.map(({ controller }) => controller.stop()));
+      await Promise.all(controllers.map((controller) => controller.stop()));
     },
-    close: async () => {
-      await Promise.all(both.map(({ controller }) => controller.kill()));
-      await Promise.all([...forges, ...both.map(({ gate }) => gate)].map((gate) => gate.close()));
-    },
+    close,
   };
 };
