@@ -1,4 +1,5 @@
-import { catalogue, sentence, type AnyReason, type Turn } from '../../src/decision/catalogue.ts';
+import { catalogue, sentence, type AnyReason } from '../../src/decision/catalogue.ts';
+import type { Turn } from '../../src/decision/catalogue/entry.ts';
 import { turns } from '../../src/decision/turns.ts';
 
 type Kind = (typeof catalogue)[AnyReason]['kind'];
@@ -39,7 +40,7 @@ const legend = (Object.keys(turns) as Turn[]).map((turn) => `- \`${turn}\`: ${tu
 
 /** The reference page of every reason code, from the catalogue of sentences. */
 export const messagesPage =
-  (): string => `<!-- Generated from src/decision/catalogue.ts by \`npm run generate\`; edit the sentences there. -->
+  (): string => `<!-- Generated from src/decision/catalogue by \`npm run generate\`; edit the sentences there. -->
 
 # What Leafwatch says
 

@@ -1,9 +1,9 @@
 import type { DeploymentEntry } from '../model/deployment-entry.ts';
 import type { Pipeline } from '../model/pipeline.ts';
 import { formatTime } from '../model/time.ts';
-import { spanOf } from './catalogue.ts';
 import type { Entries } from './deployment-entries.ts';
 import { rolledBackTo } from './rolled-back-to.ts';
+import { spanOf } from './span-of.ts';
 import type { EnvironmentSurvey } from './survey.ts';
 import type { Scene } from './tell-deployment.ts';
 

@@ -1,7 +1,8 @@
 import type { PromotionRecord, TargetStatus } from '../model/pipeline-status.ts';
 import type { Pipeline } from '../model/pipeline.ts';
 import { formatTime } from '../model/time.ts';
-import { catalogue, type Turn } from './catalogue.ts';
+import type { Turn } from './catalogue/entry.ts';
+import { catalogue } from './catalogue.ts';
 import { judge, judgeFirst, stepNames, trace, type Finding } from './judge.ts';
 import type { Judgement, Pass } from './judgement.ts';
 import { pairOf, type RetryDelays } from './pair-of.ts';

@@ -9,10 +9,10 @@ import type {
 import { retryOf } from '../model/retry-branch.ts';
 import { formatTime } from '../model/time.ts';
 import { afterFailure } from './after-failure.ts';
-import { spanOf } from './catalogue.ts';
 import { isOutdated } from './outdated.ts';
 import { answered, withCheck, withoutFailure, withoutPullRequest, withoutRepository } from './promotion-record.ts';
 import { repositoryOf } from './repository.ts';
+import { spanOf } from './span-of.ts';
 
 /** How many ended promotions an environment remembers. */
 const historyLimit = 10;

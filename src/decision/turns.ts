@@ -1,4 +1,4 @@
-import type { Turn } from './catalogue.ts';
+import type { Turn } from './catalogue/entry.ts';
 
 /** Whose turn it is, for people: who that is, and what comes next. */
 export const turns: Readonly<Record<Turn, string>> = {

@@ -1,0 +1,197 @@
+import { formatTime } from '../../model/time.ts';
+import { hold, nothing, promote, wait } from './entry.ts';
+import { at, environment, retry, revision, source, until } from './example-facts.ts';
+
+/** What an environment answers by the rule: what is due, what is not, and what its evidence, its direction or its memory waits for. */
+export const ruleAnswers = {
+  PromotionDue: promote({
+    turn: 'leafwatch',
+    meaning: 'Everything allows the promotion: it is being made.',
+    glance: '⏳ promoting',
+    example: { revision, source },
+    text: (facts) => `${facts.revision} is promoted from ${facts.source}`,
+  }),
+
+  FirstEnvironment: nothing<{ revision: string | undefined; why: string | undefined }>({
+    turn: 'nobody',
+    meaning: 'The first environment is nobody’s destination: it says what can be promoted from it.',
+    example: { revision, why: undefined },
+    text: (facts) =>
+      facts.why === undefined
+        ? `runs ${facts.revision ?? 'nothing'}, which is promoted from here`
+        : `nothing is promoted from here now: ${facts.why}`,
+  }),
+  UpToDate: nothing<{ revision: string; source: string; took: string | undefined }>({
+    turn: 'nobody',
+    meaning: 'The environment runs what the one before it runs.',
+    example: { revision, source, took: '14m' },
+    text: (facts) =>
+      `runs ${facts.revision}, as ${facts.source} does${facts.took === undefined ? '' : `; its promotion took ${facts.took}`}`,
+  }),
+
+  ClusterUnseen: wait({
+    turn: 'operator',
+    meaning:
+      'A cluster of the source or of the destination cannot be seen: nothing is decided on what was last known of it.',
+    glance: '? unseen',
+    example: {
+      why: 'cluster flux-system/prod-eu is lost since 2026-03-02T09:48:00Z: connection refused; it is tried again at least every 30 s',
+    },
+    text: (facts) => `waits: ${facts.why}`,
+  }),
+  SourceNotSettled: wait({
+    turn: 'flux',
+    meaning: 'A target of the source is being deployed, fails, is suspended or does not exist.',
+    example: {
+      source,
+      target: 'podinfo in namespace podinfo of cluster apps/staging',
+      why: 'Flux is deploying another version',
+    },
+    text: (facts) => `waits for ${facts.source}: ${facts.target}: ${facts.why}`,
+  }),
+  SourcesDisagree: wait({
+    turn: 'flux',
+    meaning: 'The targets of the source run different versions.',
+    example: { source, running: '6.1.5 in cluster apps/eu, 6.1.4 in cluster apps/us' },
+    text: (facts) => `waits for ${facts.source}: its targets run different versions: ${facts.running}`,
+  }),
+  Downgrade: hold({
+    turn: 'operator',
+    meaning: 'The version is older than what a target of the destination runs.',
+    glance: '✗ downgrade',
+    example: { ...at, running: '6.1.6' },
+    text: (facts) =>
+      `${facts.revision} is not promoted: ${facts.environment} runs ${facts.running}, which is newer; set allowDowngrade to allow it`,
+  }),
+  DirectionUnknown: hold({
+    turn: 'operator',
+    meaning: 'One of the two versions is not a semantic version: whether it is older cannot be told.',
+    glance: '✗ direction',
+    example: { revision: 'nightly', environment, running: '6.1.4' },
+    text: (facts) =>
+      `${facts.revision} is not promoted: whether it is older than ${facts.running} in ${facts.environment} cannot be told; set allowDowngrade to allow it`,
+  }),
+  Rejecting: wait<{ revision: string; environment: string; trouble: string | undefined }>({
+    turn: 'leafwatch',
+    meaning: 'A person has rejected the version while its pull request may be open: that is being closed.',
+    glance: '⏳ closing',
+    example: { ...at, trouble: undefined },
+    text: (facts) =>
+      `${facts.revision} was rejected for ${facts.environment}: its pull request is being closed${facts.trouble === undefined ? '' : ` (${facts.trouble})`}`,
+  }),
+  Rejected: hold({
+    turn: 'operator',
+    meaning: 'A person has rejected the version for this environment. The next one is promoted again.',
+    glance: '✗ rejected',
+    example: {
+      ...at,
+      retry,
+    },
+    text: (facts) =>
+      `${facts.revision} was rejected for ${facts.environment}; the next version is promoted again, and this one with: ${facts.retry}`,
+  }),
+  WaitingItsTurn: wait({
+    turn: 'leafwatch',
+    meaning:
+      'As many promotions as may are with the git host at this moment: the pull request is opened as soon as one of them has ended.',
+    glance: '⏳ queued',
+    example: { revision, why: 'other promotions are at github.com' },
+    text: (facts) => `${facts.revision} waits for its turn: ${facts.why}`,
+  }),
+  RetryingLater: wait({
+    turn: 'leafwatch',
+    meaning: 'The last attempt to make the promotion did not succeed: it is made again.',
+    glance: '⏳ retrying',
+    example: { revision, why: 'the forge answers 502', until },
+    text: (facts) => `${facts.revision} waits until ${formatTime(facts.until)}: ${facts.why}`,
+  }),
+  PullRequestOpen: wait<{
+    revision: string;
+    number: number | undefined;
+    startedAt: string;
+    url: string | undefined;
+    /** Why it cannot be followed. */
+    trouble: string | undefined;
+  }>({
+    turn: 'reviewer',
+    meaning: 'The pull request is open: somebody has to merge it.',
+    glance: '⏳ review',
+    example: {
+      revision,
+      number: 7,
+      startedAt: '2026-03-02T09:48:00Z',
+      url: 'https://github.com/org/config/pull/7',
+      trouble: undefined,
+    },
+    text: (facts) =>
+      `${facts.revision} waits for pull request #${facts.number ?? '?'} to be merged, since ${facts.startedAt}: ${facts.url ?? ''}${facts.trouble === undefined ? '' : `; what has become of it is not known: ${facts.trouble}`}`,
+  }),
+  RollingOut: wait({
+    turn: 'flux',
+    meaning: 'The base branch says the version: Flux has to bring it to every target.',
+    glance: '⏳ rollout',
+    example: { revision, why: 'podinfo in namespace podinfo of cluster apps/prod: Flux is deploying another version' },
+    text: (facts) => `${facts.revision} is merged and rolls out: ${facts.why}`,
+  }),
+  HandedOver: wait({
+    turn: 'receiver',
+    meaning: 'An event has told other tooling to make the promotion: what becomes of it shows in the targets.',
+    glance: '⏳ handed over',
+    example: {
+      revision,
+      startedAt: '2026-03-02T09:48:00Z',
+      why: 'podinfo in namespace podinfo of cluster apps/prod: upgraded',
+      retry,
+    },
+    text: (facts) =>
+      `${facts.revision} is handed over since ${facts.startedAt}, and has not arrived: ${facts.why}; to have it told again: ${facts.retry}`,
+  }),
+  PullRequestClosed: hold<{
+    revision: string;
+    number: number | undefined;
+    retry: string;
+  }>({
+    turn: 'operator',
+    meaning: 'A person has closed the pull request without merging it. The next version is promoted again.',
+    glance: '✗ closed',
+    example: {
+      revision,
+      number: 7,
+      retry,
+    },
+    text: (facts) =>
+      `${facts.revision} is not promoted: pull request #${facts.number ?? '?'} was closed without a merge; the next version is promoted again, and this one with: ${facts.retry}`,
+  }),
+  PromotionFailed: hold<{ revision: string; environment: string; why: string; anew: string | undefined }>({
+    turn: 'operator',
+    meaning:
+      'The promotion could not be made, or its destination failed on the version. Nothing more happens with it by itself.',
+    glance: '✗ failed',
+    example: {
+      ...at,
+      why: 'podinfo in namespace podinfo of cluster apps/prod: Helm upgrade failed: timed out',
+      anew: undefined,
+    },
+    text: (facts) =>
+      facts.anew === undefined
+        ? `${facts.revision} has failed in ${facts.environment}: ${facts.why}; mend it there, or promote another version`
+        : `${facts.revision} is not promoted: ${facts.why}; when that is mended, have it tried again: ${facts.anew}`,
+  }),
+  AlreadyPromoted: hold({
+    turn: 'operator',
+    meaning:
+      'The version was promoted into this environment before: there is one pull request for each, unless a person asks for another.',
+    glance: '✗ ended',
+    example: {
+      revision,
+      state: 'Superseded',
+      retry,
+    },
+    text: (facts) =>
+      `${facts.revision} is not promoted again: ${
+        facts.state === 'Superseded'
+          ? 'its pull request was closed for a newer version'
+          : `its promotion has ended (${facts.state})`
+      }; to have another: ${facts.retry}`,
+  }),
+} as const;
