@@ -17,6 +17,17 @@ const fateOf = (
   return { type: 'late', instead: known.pullRequest?.url ?? known.revision };
 };
 
+/** Of a Pipeline that is no more nobody closes anything. */
+const staysOpen = ({ promotion, pullRequest: { url } }: Seen): Outcome => ({
+  type: 'failed',
+  action: { type: 'close-pull-request', promotion, comment: '' },
+  failure: {
+    remedy: 'give-up',
+    reason: 'PipelineDeleted',
+    message: `${url} stays open: its Pipeline was deleted before its status could tell of it; merge or close it`,
+  },
+});
+
 /**
  * The pull requests that were opened, until a status knows of them: for some it is too late, since another controller had gone on with the
  * promotion by then, by another pull request or revision, or had ended it.
@@ -51,6 +62,12 @@ export const latecomers = (perform: (action: Action) => Promise<Outcome>) => {
       opened.delete(pipeline);
       if (left.size > 0) opened.set(pipeline, left);
       return failures;
+    },
+    /** Answers what stays open of a Pipeline that is no more, and remembers nothing of it. */
+    forget: (pipeline: ObjectKey): readonly Outcome[] => {
+      const left = [...(opened.get(pipeline) ?? [])];
+      opened.delete(pipeline);
+      return left.map(staysOpen);
     },
   };
 };

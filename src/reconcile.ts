@@ -159,16 +159,21 @@ export const createReconcile = (options: ReconcileOptions): ((key: ObjectKey) =>
       finished: stillOpen.length === 0,
     });
     const unfinished = (): Reconciliation => ({ ...answer(), finished: false });
+    const vanish = (): Reconciliation => {
+      outcomes.push(...late.forget(pipeline));
+      return answer();
+    };
     /** Who has opened something too late may lead no more when it learns that. */
     const standBack = async (): Promise<Reconciliation> => {
       const seen = world.pipeline(pipeline);
-      if (seen && isReadable(seen)) await closeLate(seen.status);
+      if (!seen || seen.metadata.deletionTimestamp !== undefined) return vanish();
+      if (isReadable(seen)) await closeLate(seen.status);
       return answer();
     };
     for (let round = 0; round < rounds && leading(); round++) {
       const seen = world.pipeline(pipeline);
       const now = clock.now();
-      if (!seen || seen.metadata.deletionTimestamp !== undefined) return answer();
+      if (!seen || seen.metadata.deletionTimestamp !== undefined) return vanish();
       if (!isReadable(seen)) {
         outcomes.push(...(await refuse(pipeline, seen, now)));
         return outcomes.some(({ type }) => type === 'failed') ? unfinished() : answer();

@@ -98,4 +98,14 @@ describe('latecomers', () => {
       assert.deepEqual(await late.close(pipeline, goneOn), []);
       assert.equal(late.done.length, 2);
     });
+
+  it('forgets what is left of a Pipeline that is no more, and says once that it stays open', () => {
+    const late = closing();
+    late.remember(pipeline, [opened]);
+    const told = late.forget(pipeline).map((outcome) => outcome.type === 'failed' && outcome.failure.message);
+    assert.deepEqual(told, [
+      'https://git.example/7 stays open: its Pipeline was deleted before its status could tell of it; merge or close it',
+    ]);
+    assert.deepEqual(late.forget(pipeline), []);
+  });
 });

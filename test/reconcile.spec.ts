@@ -152,6 +152,20 @@ describe('reconcile', () => {
     assert.deepEqual([record(outside)?.state, record(outside)?.pullRequest?.number], ['Merged', 9]);
   });
 
+  it('tells of what it opened for an object that is gone before its status knows of it, also where it leads no more', async () => {
+    const { look, outside, state, world } = aLook();
+    outside.interrupt = (moment, action) => {
+      if (moment === 'after' && action.type === 'open-pull-request')
+        world.learn({ type: 'pipeline-gone', pipeline: key });
+      if (moment === 'after' && action.type === 'open-pull-request') state.leading = false;
+      return undefined;
+    };
+    const reasons = (await look()).outcomes.flatMap((outcome) =>
+      outcome.type === 'failed' ? [outcome.failure.reason] : [],
+    );
+    assert.deepEqual([reasons, (await look()).outcomes], [['PipelineDeleted'], []]);
+  });
+
   it('gives up its turn, unfinished, when others change the Pipeline again and again', async () => {
     const { look, acted, outside } = aLook();
     outside.interrupt = (moment, action) => {
