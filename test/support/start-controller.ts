@@ -76,7 +76,10 @@ export const startController = async (flags: readonly string[]): Promise<Control
     if (!line) throw new Error(`leafwatch has not started: ${output()}`);
     return line;
   };
-  const { health, metrics } = await eventually(startedLine, { timeout: 30_000 });
+  const { health, metrics } = await eventually(startedLine, { timeout: 30_000 }).catch(async (error: unknown) => {
+    await end(child, 'SIGKILL');
+    throw error;
+  });
   return {
     lines,
     urls: { health: String(health), metrics: String(metrics) },
