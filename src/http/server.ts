@@ -32,7 +32,7 @@ const mostConnections = 1_000;
 const mostOfNetwork = mostConnections / 2;
 
 /** What a request was answered that came to no handler: it is not HTTP, or was not there in time. */
-export interface Unreadable {
+interface Unreadable {
   readonly status: 400 | 408 | 431;
   readonly text: string;
 }
