@@ -4,9 +4,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bareRepository, type BareRepository } from '../src/sandbox/git/bare-repository.ts';
+import { bareRepository } from '../src/sandbox/git/bare-repository.ts';
 import { rounded, summary, type Benchmark, type Figure } from './figure.ts';
 import { configFiles, markedFile } from './promote/config-files.ts';
+import { mergeOpen } from './promote/merge-open.ts';
 import { promoteByGit } from './promote/promote-by-git.ts';
 import type { Delivery, Order } from './promote/promoter.ts';
 import { buildForgeServer, startForgeServer } from './promote/start-forge-server.ts';
@@ -45,11 +46,11 @@ const deliver = async (child: ChildProcess, order: Order): Promise<Delivery> => 
   }
 };
 
-/** One after the other, each after the base has moved. */
-const promoteWarm = async (child: ChildProcess, repository: BareRepository): Promise<readonly Delivery[]> => {
+/** One after the other, each after the one before was merged: the base has moved then. */
+const promoteWarm = async (child: ChildProcess, url: string): Promise<readonly Delivery[]> => {
   const deliveries: Delivery[] = [];
   for (let index = 0; index < warm; index += 1) {
-    await repository.commit({ 'moved.yaml': `by: ${index}\n` }, 'the base moves');
+    await mergeOpen(new URL(url).origin);
     deliveries.push(await deliver(child, { applications: [index], revision: '2.0.0' }));
   }
   return deliveries;
@@ -78,7 +79,7 @@ const figuresOf = (
   const name = (what: string) => `${size} files: ${what}`;
   return [
     { name: name('the first, with the clone'), value: first.opened, unit: 'ms' },
-    { name: name('warm, median'), value: ours.median, unit: 'ms', note: `${ours.range}; the base moves before each` },
+    { name: name('warm, median'), value: ours.median, unit: 'ms', note: `${ours.range}; each after the one before was merged` },
     { name: name('warm, p99'), value: percentile(times, 0.99), unit: 'ms', bar: 150 },
     {
       name: name('warm, of our own'),
@@ -115,7 +116,7 @@ const measureSize = async (
     tell(`${size} files: the first promotion`);
     const first = await deliver(child, { applications: [0], revision: '1.0.1' });
     tell(`${size} files: ${warm} warm ones`);
-    const deliveries = await promoteWarm(child, repository);
+    const deliveries = await promoteWarm(child, forge.url);
     tell(`${size} files: ${atOnce} at once`);
     const applications = Array.from({ length: atOnce }, (_, index) => index);
     const together = await deliver(child, { applications, revision: '3.0.0' });
