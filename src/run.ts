@@ -1,6 +1,7 @@
 import { delay, endWith, lastValueFrom, map, merge, ReplaySubject, share, takeWhile, tap, type Observable } from 'rxjs';
 import { version } from './cli/version.ts';
 import { engine } from './engine.ts';
+import { cacheTrouble } from './git/cache-trouble.ts';
 import { metricsPage, probes } from './http/probes.ts';
 import { listen } from './http/server.ts';
 import { createGate } from './kube/watch/gate.ts';
@@ -146,6 +147,8 @@ export const run = async (surroundings: Surroundings): Promise<void> => {
     listen(settings.healthAddr, probes({ alive: () => undefined, ready })),
   ]);
   const [{ url: metricsUrl }, { url: healthUrl }] = servers;
+  const trouble = await cacheTrouble(settings.cacheDir);
+  if (trouble !== undefined) log.warn(trouble, { cacheDir: settings.cacheDir });
   log.info('started', { version, server: management.connection.server, metrics: metricsUrl, health: healthUrl });
   const leading = watchLeadership({ ...surroundings, kubeConfig: management.kubeConfig, metrics, name: lease });
   // The Lease is held until the last action has ended.
