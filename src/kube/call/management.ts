@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import type { RequestOptions } from 'node:https';
 import { delimiter } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
@@ -43,13 +44,22 @@ const load = (kubeConfig: KubeConfig, path: string | undefined): string => {
   );
 };
 
-/** As kubectl reads KUBECONFIG: several files may be named, and the first that says a current context says it for all. */
+/**
+ * As kubectl reads KUBECONFIG: of several files, those that are not there are passed over, and the first that says a current context, or has
+ * a cluster, user or context of some name, says it for all.
+ */
 const loadFromFiles = (kubeConfig: KubeConfig, paths: string): void => {
-  const [first = paths, ...others] = paths.split(delimiter).filter((path) => path !== '');
+  const named = paths.split(delimiter).filter((path) => path !== '');
+  const there = named.filter((path) => statSync(path, { throwIfNoEntry: false }) !== undefined);
+  const [first = named[0] ?? paths, ...others] = there;
   kubeConfig.loadFromFile(first);
   for (const path of others) {
     const other = new KubeConfig();
     other.loadFromFile(path);
+    // To client-node a name that comes twice is an error.
+    other.clusters = other.clusters.filter(({ name }) => !kubeConfig.getCluster(name));
+    other.users = other.users.filter(({ name }) => !kubeConfig.getUser(name));
+    other.contexts = other.contexts.filter(({ name }) => !kubeConfig.getContextObject(name));
     kubeConfig.mergeConfig(other, Boolean(kubeConfig.currentContext));
   }
 };

@@ -57,4 +57,26 @@ describe('connectManagement', () => {
     connection.close();
     assert.equal(kubeConfig.getCurrentCluster()?.server, 'https://b.example:6443');
   });
+
+  it('takes what several files have under one name from the first, as kubectl does', async () => {
+    const kubeconfig = await written(of('kubernetes', { server: 'https://first.example' }), of('kubernetes'), of('c'));
+    const { kubeConfig, connection } = connectManagement({ kubeconfig });
+    connection.close();
+    assert.equal(kubeConfig.getCurrentCluster()?.server, 'https://first.example');
+    for (const named of [kubeConfig.clusters, kubeConfig.users, kubeConfig.contexts])
+      assert.deepEqual(
+        named.map(({ name }) => name),
+        ['kubernetes', 'c'],
+      );
+  });
+
+  it('passes over those of several files that are not there, as kubectl does', async () => {
+    const missing = join(directory, 'missing.kubeconfig');
+    const kubeconfig = [missing, await written(of('a')), missing].join(delimiter);
+    const { kubeConfig, connection } = connectManagement({ kubeconfig });
+    connection.close();
+    assert.equal(kubeConfig.getCurrentCluster()?.server, 'https://a.example:6443');
+    for (const none of [missing, [missing, missing].join(delimiter)])
+      assert.throws(() => connectManagement({ kubeconfig: none }), /cannot be read: ENOENT.*missing\.kubeconfig/);
+  });
 });
