@@ -42,15 +42,17 @@ export const address = z
   }, 'must be an address such as :8080 or 127.0.0.1:8080')
   .meta({ value: 'address' });
 
-const label = '[\\w./-]*';
+const labelName = '[A-Za-z0-9](?:[-.\\w]{0,61}[A-Za-z0-9])?';
+const labelDomain = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
+const labelKey = `(?:${labelDomain}(?:\\.${labelDomain})*/)?${labelName}`;
+const labelValues = `\\((?:\\s*(?:${labelName})?\\s*,)*\\s*(?:${labelName})?\\s*\\)`;
+const requirement = `(?:!?\\s*${labelKey}|${labelKey}\\s*(?:==?|!=)\\s*(?:${labelName})?|${labelKey}\\s*[<>]\\s*\\d{1,18}|${labelKey}\\s+(?:not)?in\\s*${labelValues})`;
+const requirements = new RegExp(`^\\s*(?:${requirement}\\s*(?:,\\s*${requirement}\\s*)*)?$`);
 
-/** A label selector, as Kubernetes reads it: requirements that all hold, comma-separated. */
+/** A label selector, as Kubernetes reads it: requirements that all hold, comma-separated; none at all selects everything. */
 export const selector = z
   .string()
-  .refine((text) => {
-    const requirement = `(!?\\s*${label}|${label}\\s*(=|==|!=|<|>)\\s*${label}|${label}\\s+(not)?in\\s*\\([\\w.,\\s-]*\\))`;
-    return new RegExp(`^\\s*${requirement}\\s*(,\\s*${requirement}\\s*)*$`).test(text);
-  }, 'must be a label selector such as team=payments or team in (payments,search)')
+  .regex(requirements, 'must be a label selector such as team=payments or team in (payments,search)')
   .meta({ value: 'selector' });
 
 /** As Go reads it, a proxy without a protocol is an http: one. */
