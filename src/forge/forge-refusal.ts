@@ -19,7 +19,7 @@ const giveUp = (reason: string, todo?: string): Told => ({
 });
 
 const byStatus: Readonly<Record<number, Told>> = {
-  401: giveUp('Unauthorized', ': put a valid token under the key token into the Secret'),
+  401: giveUp('Unauthorized', ': put a valid token under the key token into the Secret that the strategy names'),
   403: giveUp('Forbidden', ': give the token the right to read and write pull requests of the repository'),
   404: giveUp(
     'RepositoryNotFound',
@@ -38,8 +38,9 @@ const classify = ({ status, headers, words }: Refusal, now: number): Told & Pick
   if (retryAfter !== undefined) return { remedy: 'retry', reason: 'RateLimited', retryAfter };
   // Bitbucket Server says so also to one whom it knows, and does not let.
   if (status === 401 && /not permitted|permission/i.test(words)) return byStatus[403] ?? giveUp('Forbidden');
-  // Who was told so and does not find it has asked a server that does not know of it yet.
-  if (status === 422 && /already exists/i.test(words)) return { remedy: 'retry', reason: 'Conflict' };
+  // Who was told that it exists and does not find it has asked a server that does not know of it yet; the other is GitHub's word for a branch
+  // that somebody has deleted since it was pushed.
+  if (status === 422 && /already exists|\bhead invalid\b/i.test(words)) return { remedy: 'retry', reason: 'Conflict' };
   return byStatus[status] ?? giveUp('PullRequestRefused');
 };
 

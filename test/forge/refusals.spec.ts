@@ -22,6 +22,18 @@ const table: readonly (readonly [what: string, answer: Answer, remedy: string, r
   ['a conflict', { status: 409 }, 'retry Conflict'],
   ['something that cannot be', { status: 422, body: message('Validation Failed') }, 'give-up PullRequestRefused'],
   ['one that is there but cannot be found yet', { status: 422, body: message('it already exists') }, 'retry Conflict'],
+  [
+    'a branch that was deleted meanwhile',
+    {
+      status: 422,
+      body: JSON.stringify({
+        message: 'Validation Failed',
+        errors: [{ resource: 'PullRequest', field: 'head', code: 'invalid' }],
+      }),
+    },
+    'retry Conflict',
+  ],
+  ['a base branch that there is not', { status: 422, body: message('base invalid') }, 'give-up PullRequestRefused'],
   ['a locked repository', { status: 423 }, 'wait RepositoryLocked'],
   ['the secondary limit', { status: 403, headers: { 'retry-after': '30' } }, 'retry RateLimited', 31_000],
   [
