@@ -7,7 +7,7 @@ import { workqueue, type Run, type WorkqueueMonitor } from './stream/workqueue.t
 
 export interface EngineOptions extends Omit<ReconcileOptions, 'leading'> {
   readonly facts: Observable<Fact>;
-  /** Whether this process may act; a follower only learns, so that it can take over without a relist. */
+  /** Whether this process may act; a follower learns all the same, to take over without a relist, and closes only what it opened too late itself. */
   readonly leading: Observable<boolean>;
   /** From its first value on nothing new is begun. */
   readonly stop: Observable<unknown>;

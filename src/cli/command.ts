@@ -14,8 +14,6 @@ export type Command =
   | { readonly type: 'print'; readonly text: string }
   | { readonly type: 'usage-error'; readonly message: string };
 
-const commands: readonly string[] = ['run', 'clusters', 'explain', 'report'];
-
 const mistaken = (mistake: string): Command => ({ type: 'usage-error', message: `${mistake}; see leafwatch --help` });
 
 /** Reads the command line: `argv` without the program's own name. */
@@ -23,7 +21,7 @@ export const parseCommand = (argv: readonly string[], env: NodeJS.ProcessEnv): C
   const [command, ...rest] = argv;
   const asksForHelp =
     command === undefined || command === 'help' || argv.some((arg) => arg === '--help' || arg === '-h');
-  if (asksForHelp) return { type: 'print', text: help(argv.find((arg) => commands.includes(arg))) };
+  if (asksForHelp) return { type: 'print', text: help(argv) };
   if (command === 'version' || command === '--version') return { type: 'print', text: `leafwatch ${version}\n` };
   switch (command) {
     case 'clusters': {

@@ -22,10 +22,10 @@ const flagsOf: Readonly<Record<string, z.ZodObject>> = {
   report: ReportFlags,
 };
 
-/** What `leafwatch --help` says: the commands, and every flag with its value and default; of one command, its flags alone. */
-export const help = (
-  command?: string,
-): string => `Promotes Flux HelmReleases from environment to environment, from what it sees running in every cluster.
+/** What `leafwatch --help` says: the commands, and every flag with its value and default; where `argv` names a command, its flags alone. */
+export const help = (argv: readonly string[]): string => {
+  const command = argv.find((arg) => Object.hasOwn(flagsOf, arg));
+  return `Promotes Flux HelmReleases from environment to environment, from what it sees running in every cluster.
 
 Usage:
   leafwatch run [flags]         run the controller
@@ -38,6 +38,7 @@ ${Object.entries(flagsOf)
   .filter(([name]) => command === undefined || name === command)
   .map(([name, flags]) => `\nFlags of ${name}:\n${flagsHelp(flags)}\n`)
   .join('')}`;
+};
 
 const flagsHelp = (schema: z.ZodObject): string => {
   const { properties } = FlagsHelp.parse(z.toJSONSchema(schema, { io: 'input' }));

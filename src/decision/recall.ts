@@ -24,7 +24,7 @@ const reopened = (memory: EnvironmentStatus): EnvironmentStatus => {
   return { ...memory, promotion: begunAnew(promotion) };
 };
 
-/** Where a change of the spec names another repository, the attempts that count are those to leave the old one. */
+/** Where the spec names another repository, the attempts that count are those to leave the old one since the last change of the spec, whichever. */
 const moved = (memory: EnvironmentStatus, { metadata, status }: Pipeline, spec: PromotionSpec): EnvironmentStatus => {
   const { promotion } = memory;
   if (!promotion || status.observedGeneration === metadata.generation || !repositoryLeft(promotion, spec))

@@ -30,19 +30,18 @@ export const requestsFor = ({ metadata: { annotations } }: Pipeline, environment
 const longestName = 63;
 
 /**
- * The command that a person types to ask for it, or why there is none. Flux takes over what kubectl wrote under its own name on objects that
- * it applies from git, and drops it at its next look; this manager is the one that it leaves alone.
+ * Flux takes over what kubectl wrote under its own name on objects that it applies from git, and drops it at its next look; this manager is
+ * the one that it leaves alone.
  */
-export const annotateCommand = (
-  { metadata: { namespace, name } }: Pipeline,
-  verb: Verb,
-  environment: string,
-  revision: string,
-): string => {
+const annotate = ({ metadata: { namespace, name } }: Pick<Pipeline, 'metadata'>, annotation: string): string =>
+  `kubectl -n ${namespace} annotate --overwrite --field-manager=flux-client-side-apply pipeline ${name} ${annotation}`;
+
+/** The command that a person types to ask for it, or why there is none. */
+export const annotateCommand = (pipeline: Pipeline, verb: Verb, environment: string, revision: string): string => {
   const longest = longestName - `${verb}.`.length;
   return environment.length > longest
     ? `not possible by annotation: the name of environment ${environment} has more than ${longest} characters; shorten it`
-    : `kubectl -n ${namespace} annotate --overwrite --field-manager=flux-client-side-apply pipeline ${name} ${annotationOf(verb, environment)}=${revision}`;
+    : annotate(pipeline, `${annotationOf(verb, environment)}=${revision}`);
 };
 
 const requestedAt = 'reconcile.fluxcd.io/requestedAt';
@@ -52,5 +51,5 @@ export const reconcileRequest = ({ metadata }: Pick<Pipeline, 'metadata'>): stri
   metadata.annotations[requestedAt];
 
 /** The command by which a person asks for that, as `flux reconcile` does for its own kinds. */
-export const reconcileCommand = ({ metadata: { namespace, name } }: Pick<Pipeline, 'metadata'>): string =>
-  `kubectl -n ${namespace} annotate --overwrite --field-manager=flux-client-side-apply pipeline ${name} ${requestedAt}="$(date +%s)"`;
+export const reconcileCommand = (pipeline: Pick<Pipeline, 'metadata'>): string =>
+  annotate(pipeline, `${requestedAt}="$(date +%s)"`);

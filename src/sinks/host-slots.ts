@@ -9,7 +9,7 @@ export interface HostSlotsOptions {
   readonly limit: number;
   /** After so many milliseconds a promotion looks by itself whether it is its turn. */
   readonly patience: number;
-  /** For so many milliseconds a place is kept for a promotion that was called. */
+  /** For so many milliseconds a slot is kept for a promotion that was called. */
   readonly grace: number;
   readonly clock: Pick<Clock, 'now'>;
   /** Runs something after so many milliseconds. */

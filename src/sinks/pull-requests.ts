@@ -29,7 +29,7 @@ export interface PullRequestOptions
 /** When a promotion looks by itself whether it is its turn; milliseconds. */
 const patience = 60_000;
 
-/** For so long a place is kept for a promotion whose turn has come: its Pipeline is looked at within that, also where the API server is slow; milliseconds. */
+/** For so long a slot is kept for a promotion whose turn has come: its Pipeline is looked at within that, also where the API server is slow; milliseconds. */
 const grace = 5_000;
 
 /** The sinks of the pull-request strategy on the real forges. */

@@ -81,7 +81,7 @@ const letCome = async (visitors: readonly Visitor[], { limit, patience }: Rules)
     const kept = [...waiting.values()]
       .slice(0, before < 0 ? waiting.size : before)
       .filter(({ calledAt = -Infinity }) => calledAt + grace > now());
-    if (running + kept.length > limit) wrong.push(`${number} takes a place that is kept`);
+    if (running + kept.length > limit) wrong.push(`${number} takes a slot that is kept`);
   };
   const come = async (number: number): Promise<void> => {
     const { takes, goneAt } = visitors[number]!;

@@ -2,7 +2,7 @@ import type { Deployment } from '../../model/deployment.ts';
 import { event } from './entry.ts';
 import { at, revision, source } from './example-facts.ts';
 
-/** What Events say beyond all these. */
+/** What Events say that no environment answers. */
 export const eventReasons = {
   Promote: event({
     turn: 'receiver',
