@@ -11,11 +11,14 @@ const isOfAnotherAttempt = (promotion: PromotionIdentity | Promotion, { retry }:
 /** Of another pull request than the one that is known to be open, or of none. */
 const isOfAnother = (outcome: Outcome, { state, repository, pullRequest }: PromotionRecord): boolean => {
   if (state !== 'Open' || !repository || !pullRequest) return false;
-  if (outcome.type === 'pull-request-seen' || outcome.type === 'nothing-to-change')
-    return outcome.pullRequest?.number !== pullRequest.number;
-  // One that was made into another base, and has ended, is not found by who closes it.
+  if (
+    outcome.type !== 'pull-request-seen' &&
+    outcome.type !== 'nothing-to-change' &&
+    outcome.type !== 'promotion-closed'
+  )
+    return false;
+  // A number is one of its repository and base alone: one that was made into others may be found under another number, or not at all.
   return (
-    outcome.type === 'promotion-closed' &&
     outcome.pullRequest?.number !== pullRequest.number &&
     isDeepStrictEqual(repository, repositoryOf(outcome.promotion.strategy))
   );

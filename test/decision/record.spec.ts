@@ -122,6 +122,16 @@ describe('record', () => {
       { type: 'promotion-closed', promotion, pullRequest: undefined },
       { ...known, state: 'Closed', reason: 'Rejected', finishedAt: formatTime(start) },
     ],
+    [
+      'Open in an old repository, found in the one that the spec names by now: that one is taken over',
+      {
+        ...open,
+        repository: { ...aRepository(), url: 'https://old.example/org/config' },
+        pullRequest: { ...aPullRequest(), number: 8 },
+      },
+      seen('open'),
+      open,
+    ],
     ['Open after failures, seen: the failure is forgotten', { ...open, ...told, attempts: 2 }, seen('open'), open],
   ];
   const merged = aRecord({ state: 'Merged', pullRequest: aPullRequest('merged') });
