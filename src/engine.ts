@@ -36,7 +36,7 @@ export const engine = (options: EngineOptions): Observable<Reconciliation> =>
     let leading = false;
     const reconcile = createReconcile({ ...options, leading: () => leading });
 
-    /** When a Pipeline wants to be looked at again: at its own time, or after a backoff when the look was not finished. */
+    /** When a Pipeline wants to be looked at again: at its own time, and not later than after a backoff when the look was not finished. */
     const delayOf = ({ pipeline, finished, wakeAt }: Reconciliation): number | undefined => {
       if (finished) {
         failures.delete(pipeline);
@@ -44,7 +44,8 @@ export const engine = (options: EngineOptions): Observable<Reconciliation> =>
       }
       const count = failures.get(pipeline) ?? 0;
       failures.set(pipeline, count + 1);
-      return Math.min(retryDelays.max, retryDelays.min * 2 ** Math.min(count, 30));
+      const backoff = Math.min(retryDelays.max, retryDelays.min * 2 ** Math.min(count, 30));
+      return wakeAt === undefined ? backoff : Math.min(backoff, wakeAt - clock.now());
     };
     const look = async (key: ObjectKey): Promise<Run<Reconciliation>> => {
       const result = await reconcile(key).catch((error: unknown) => broken(key, error));

@@ -45,6 +45,16 @@ const tell = (log: Log, pipeline: string, outcome: Outcome): void => {
       log.info('a rejected promotion is closed', { pipeline, environment, revision, url: outcome.pullRequest?.url });
       break;
     }
+    case 'pull-request-withdrawn': {
+      const { environment, revision } = outcome.promotion;
+      log.info('a pull request that was opened too late is closed', {
+        pipeline,
+        environment,
+        revision,
+        url: outcome.url,
+      });
+      break;
+    }
     case 'pull-request-left': {
       const { environment, revision, strategy } = outcome.promotion;
       const fields = { pipeline, environment, revision, base: strategy.baseBranch, repository: strategy.url };

@@ -6,7 +6,7 @@ import { decide, type Decision } from './decision/decide.ts';
 import type { Judgement } from './decision/judgement.ts';
 import type { RetryDelays } from './decision/pair-of.ts';
 import { promotionIn, record } from './decision/record.ts';
-import { latecomers } from './latecomers.ts';
+import { isTriedAgain, latecomers } from './latecomers.ts';
 import type { Action, ActionOf, Outcome } from './model/action.ts';
 import type { Change } from './model/change.ts';
 import type { Clock } from './model/clock.ts';
@@ -38,7 +38,7 @@ export interface ReconcileOptions {
   readonly world: World & Learner;
   /** Does an action; never rejects. */
   readonly perform: (action: Action) => Promise<Outcome>;
-  /** Whether this process may act now. */
+  /** Whether this process may act now; one that may not closes only what it opened too late itself. */
   readonly leading: () => boolean;
   readonly clock: Clock;
   readonly retryDelays: RetryDelays;
@@ -65,7 +65,8 @@ const statusOfUnreadable = (pipeline: UnreadablePipeline, now: number): Pipeline
 
 /**
  * Looks at one Pipeline until nothing more is to be done: decide, write the status, act, decide again with what became of it.
- * Promises that no action is done before the status that tells of it is written, nor on a status that somebody else has changed since.
+ * Promises that no action is done before the status that tells of it is written, nor on a status that somebody else has changed since; only
+ * what was opened too late is closed on whatever the status says by then.
  */
 export const createReconcile = (options: ReconcileOptions): ((key: ObjectKey) => Promise<Reconciliation>) => {
   const { world, perform, leading, clock, retryDelays, pullRequestInterval } = options;
@@ -144,10 +145,13 @@ export const createReconcile = (options: ReconcileOptions): ((key: ObjectKey) =>
     const deployments: Deployment[] = [];
     const figures: Change[] = [];
     let pending: readonly Outcome[] = [];
-    let stillOpen: readonly Outcome[] = [];
+    let finished = true;
     const closeLate = async (status: PipelineStatus): Promise<void> => {
-      stillOpen = await late.close(pipeline, status);
-      outcomes.push(...stillOpen);
+      // Once in a look, where that fails.
+      if (!finished) return;
+      const closed = await late.close(pipeline, status);
+      finished = !closed.some(isTriedAgain);
+      outcomes.push(...closed);
     };
     const answer = (decision?: Decision): Reconciliation => ({
       pipeline,
@@ -156,7 +160,7 @@ export const createReconcile = (options: ReconcileOptions): ((key: ObjectKey) =>
       deployments,
       changes: figures,
       wakeAt: decision?.wakeAt,
-      finished: stillOpen.length === 0,
+      finished,
     });
     const unfinished = (): Reconciliation => ({ ...answer(), finished: false });
     const vanish = (): Reconciliation => {

@@ -67,6 +67,7 @@ export const createSinks = (deps: SinksDeps): Sinks => {
     'follow-pull-request': async (action) => (await pullRequests()).follow(action),
     'set-check': async (action) => (await pullRequests()).setCheck(action),
     'close-pull-request': async (action) => (await pullRequests()).close(action),
+    'withdraw-pull-request': async (action) => (await pullRequests()).withdraw(action),
     'leave-pull-request': async (action) => (await pullRequests()).leave(action),
     'hand-over': handOver({
       objects,

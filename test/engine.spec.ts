@@ -5,7 +5,17 @@ import type { Action, Outcome } from '../src/model/action.ts';
 import type { Fact } from '../src/model/fact.ts';
 import { createWorld, type Learner, type World } from '../src/model/world.ts';
 import type { Reconciliation } from '../src/reconcile.ts';
-import { aFailure, anEnvironment, aPipeline, isBack, isLost, runs, start, thenRuns } from './support/builders.ts';
+import {
+  aFailure,
+  anEnvironment,
+  aPipeline,
+  aRepository,
+  isBack,
+  isLost,
+  runs,
+  start,
+  thenRuns,
+} from './support/builders.ts';
 import { retryDelays } from './support/given.ts';
 import { letPass, settled } from './support/let-pass.ts';
 import { anOutside, type Outside } from './support/outside.ts';
@@ -312,6 +322,30 @@ describe('the engine', () => {
       const { passes } = aController(outside);
       await passes(60);
       assert.ok(outside.done.length <= 25, `${outside.done.length} writes in a minute`);
+    });
+
+    it('looks at its own time although something is left over that fails again and again', async () => {
+      const outside = anOutside(aPipeline());
+      const theirs = { url: 'https://forge.example/9', number: 9, branch: 'theirs', state: 'open' } as const;
+      const begun = { revision: '6.1.5', from: 'dev', state: 'Open', startedAt: '2026-03-02T10:00:00Z' } as const;
+      outside.interrupt = (moment, action) => {
+        if (action.type === 'withdraw-pull-request' || action.type === 'follow-pull-request')
+          return { type: 'failed', action, failure: aFailure({ retryAfter: time.clock.now() + interval }) };
+        // Another controller was faster.
+        if (moment === 'after' && action.type === 'open-pull-request')
+          outside.change((pipeline) => ({
+            ...pipeline,
+            status: {
+              environments: { prod: { promotion: { ...begun, repository: aRepository(), pullRequest: theirs } } },
+            },
+          }));
+        return undefined;
+      };
+      const { time, passes } = aController(outside);
+      for (let passed = 0; passed < 30; passed++) await passes(interval / 1000);
+      const follows = outside.done.filter((words) => words.startsWith('follow #9'));
+      assert.ok(follows.length >= 25, `${follows.length} looks at the pull request in 30 of its intervals`);
+      assert.ok(outside.done.filter((words) => words.startsWith('withdraw #1')).length <= 2 * follows.length);
     });
 
     it('lets a fresh fact not wait for a retry', async () => {

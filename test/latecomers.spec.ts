@@ -28,10 +28,10 @@ const goneOn = statusOf({ ...begun, revision: '6.1.6', state: 'Open', pullReques
 /** Closing comes to each of these, one after the other. */
 const closing = (...answers: readonly ((action: Action) => Outcome)[]) => {
   const left = [...answers];
-  const done: (readonly [number | undefined, string])[] = [];
+  const done: (readonly [number, string])[] = [];
   const late = latecomers((action) => {
-    assert.ok(action.type === 'close-pull-request');
-    done.push([action.only, action.comment]);
+    assert.ok(action.type === 'withdraw-pull-request');
+    done.push([action.number, action.comment]);
     const answer = left.shift();
     assert.ok(answer, 'nothing more is to be closed');
     return Promise.resolve(answer(action));
@@ -39,7 +39,7 @@ const closing = (...answers: readonly ((action: Action) => Outcome)[]) => {
   return { ...late, done };
 };
 
-const closed = (): Outcome => ({ type: 'promotion-closed', promotion, pullRequest: undefined });
+const closed = (): Outcome => ({ type: 'pull-request-withdrawn', promotion, url: opened.pullRequest.url });
 const notClosed: readonly (readonly [string, (action: Action) => Outcome])[] = [
   ['the forge fails', (action) => ({ type: 'failed', action, failure: aFailure() })],
   ['others are at the host', () => ({ type: 'turn-pending', promotion, host: 'git.example', until: 1 })],
@@ -60,7 +60,7 @@ describe('latecomers', () => {
     it(`closes what was opened ${what}, that one alone, and says why`, async () => {
       const late = closing(closed);
       late.remember(pipeline, [opened]);
-      assert.deepEqual(await late.close(pipeline, status), []);
+      assert.deepEqual(await late.close(pipeline, status), [closed()]);
       assert.deepEqual(late.done, [[7, `Opened too late: prod had gone on with ${instead} by then.`]]);
       await late.close(pipeline, status);
     });
@@ -95,9 +95,16 @@ describe('latecomers', () => {
       late.remember(pipeline, [opened]);
       assert.equal((await late.close(pipeline, goneOn)).length, 1);
       assert.deepEqual(await late.close('apps/other', goneOn), []);
-      assert.deepEqual(await late.close(pipeline, goneOn), []);
+      assert.deepEqual(await late.close(pipeline, goneOn), [closed()]);
       assert.equal(late.done.length, 2);
     });
+
+  it('tells once of one that only a person can close, and leaves it', async () => {
+    const late = closing((action) => ({ type: 'failed', action, failure: { ...aFailure(), remedy: 'give-up' } }));
+    late.remember(pipeline, [opened]);
+    assert.equal((await late.close(pipeline, goneOn)).length, 1);
+    assert.deepEqual(await late.close(pipeline, goneOn), []);
+  });
 
   it('forgets what is left of a Pipeline that is no more, and says once that it stays open', () => {
     const late = closing();

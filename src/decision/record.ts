@@ -140,6 +140,7 @@ const afterOutcome = (
     case 'failed':
       return { ...memory, promotion: afterFailure(record, outcome, now) };
     case 'handover-pending':
+    case 'pull-request-withdrawn':
     case 'status-written':
     case 'status-conflict':
     case 'annotation-removed':

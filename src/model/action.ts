@@ -78,12 +78,14 @@ export type Action =
     }
   /** Writes the commit status of the promotion on the commit `head`. */
   | { readonly type: 'set-check'; readonly promotion: Promotion; readonly head: string; readonly check: Check }
-  /** Closes the promotion's pull request, if it has an open one, with a comment that says why; it gets none after that. `only` is the number of one that is closed alone. */
+  /** Closes the promotion's pull request, if it has an open one, with a comment that says why; it gets none after that. */
+  | { readonly type: 'close-pull-request'; readonly promotion: Promotion; readonly comment: string }
+  /** Closes one pull request that was opened too late, and that the promotion does not go on with. */
   | {
-      readonly type: 'close-pull-request';
+      readonly type: 'withdraw-pull-request';
       readonly promotion: Promotion;
+      readonly number: number;
       readonly comment: string;
-      readonly only?: number;
     }
   /** Closes what is open of the promotion, and of those that it replaces, in a repository that the spec names no more, with a comment that says why. */
   | { readonly type: 'leave-pull-request'; readonly promotion: Promotion; readonly comment: string }
@@ -139,6 +141,8 @@ export type Outcome =
       readonly promotion: Promotion;
       readonly pullRequest: PullRequestStatus | undefined;
     }
+  /** The one that was opened too late is open no more. */
+  | { readonly type: 'pull-request-withdrawn'; readonly promotion: Promotion; readonly url: string }
   /** `seen` is the Pipeline after it; undefined when there was nothing to remove any more. */
   | {
       readonly type: 'annotation-removed';

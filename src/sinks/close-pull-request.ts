@@ -1,31 +1,14 @@
 import type { ActionOf, Outcome } from '../model/action.ts';
 import { cleanUp } from './clean-up.ts';
 import { findPullRequest } from './find-pull-request.ts';
-import { withForge, type ForgeAccess, type PullRequestDeps } from './forge-access.ts';
+import { withForge, type PullRequestDeps } from './forge-access.ts';
 import { remembered } from './remembered.ts';
-
-/** Closes one alone, and cleans up unless its branch is that of another one which is open. */
-const closeOne = async (
-  deps: PullRequestDeps,
-  access: ForgeAccess,
-  { promotion, comment }: ActionOf<'close-pull-request'>,
-  number: number,
-): Promise<Outcome> => {
-  const { forge } = access;
-  const there = await forge.read(number);
-  if (there.state === 'open') await forge.close(number, comment);
-  const others = await forge.openOf(there.branch);
-  if (others.every((other) => other.number === number)) await cleanUp(deps, access, promotion, there.branch);
-  return { type: 'promotion-closed', promotion, pullRequest: remembered(there) };
-};
 
 /** Closes the promotion's pull request for a person, whether or not it was opened so far as we know, and cleans up; one that is merged stays so. */
 export const closePullRequest =
   (deps: PullRequestDeps) =>
-  (action: ActionOf<'close-pull-request'>): Promise<Outcome> => {
-    const { promotion, comment, only } = action;
-    return withForge(deps, promotion, async (access) => {
-      if (only !== undefined) return closeOne(deps, access, action, only);
+  ({ promotion, comment }: ActionOf<'close-pull-request'>): Promise<Outcome> =>
+    withForge(deps, promotion, async (access) => {
       const found = await findPullRequest(access.forge, promotion);
       const { branch } = found ?? promotion.text;
       if (found?.state === 'merged')
@@ -41,4 +24,3 @@ export const closePullRequest =
       };
       return { type: 'promotion-closed', promotion, pullRequest };
     });
-  };

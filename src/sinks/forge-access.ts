@@ -51,13 +51,19 @@ const readSecret = async ({ readSecret: read }: PullRequestDeps, { pipeline, str
   });
 };
 
-/** The same failure with every secret in its message struck out, should a server have repeated it. */
-const strikeOut = (error: unknown, doing: string, secrets: readonly string[]): FailureError => {
-  const failure = failureOf(error, doing);
-  const message = secrets
-    .filter((secret) => secret !== '')
-    .reduce((text, secret) => text.replaceAll(secret, '***'), failure.message);
-  return new FailureError({ ...failure, message });
+/** A text of a server with every secret struck out, should it have repeated it. */
+const strikeOut = (text: string, secrets: readonly string[]): string =>
+  secrets.filter((secret) => secret !== '').reduce((left, secret) => left.replaceAll(secret, '***'), text);
+
+/** The same outcome without a secret in what went wrong on the way. */
+const struck = (outcome: Outcome, secrets: readonly string[]): Outcome => {
+  if (outcome.type === 'pull-request-left' && outcome.trouble !== undefined)
+    return { ...outcome, trouble: strikeOut(outcome.trouble, secrets) };
+  if (outcome.type !== 'pull-request-seen' && outcome.type !== 'nothing-to-change') return outcome;
+  const { pullRequest } = outcome;
+  return pullRequest?.trouble === undefined
+    ? outcome
+    : { ...outcome, pullRequest: { ...pullRequest, trouble: strikeOut(pullRequest.trouble, secrets) } };
 };
 
 /** Tokens of a project or a repository on Bitbucket Server belong to no user; every GitHub token goes with this one, and the others ignore it. */
@@ -71,7 +77,7 @@ const gitCredentials = (
 });
 
 /**
- * Runs `use` with the forge of a promotion, by the credentials of its Secret as they are now, which are in no failure that it throws;
+ * Runs `use` with the forge of a promotion, by the credentials of its Secret as they are now, which are in no failure that it throws and no trouble that it tells;
  * resolves with `turn-pending` instead where it is not its turn there.
  */
 export const withForge = async (
@@ -102,8 +108,9 @@ export const withForge = async (
     });
   };
   try {
-    return await deps.slots(forgeRepository(strategy.url).host, promotion, work);
+    return struck(await deps.slots(forgeRepository(strategy.url).host, promotion, work), secrets);
   } catch (error) {
-    throw strikeOut(error, `Promoting ${promotion.revision} into ${promotion.environment}`, secrets);
+    const failure = failureOf(error, `Promoting ${promotion.revision} into ${promotion.environment}`);
+    throw new FailureError({ ...failure, message: strikeOut(failure.message, secrets) });
   }
 };

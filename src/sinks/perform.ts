@@ -16,6 +16,8 @@ const dispatch = (sinks: Sinks, action: Action): Promise<Outcome> => {
       return sinks['set-check'](action);
     case 'close-pull-request':
       return sinks['close-pull-request'](action);
+    case 'withdraw-pull-request':
+      return sinks['withdraw-pull-request'](action);
     case 'leave-pull-request':
       return sinks['leave-pull-request'](action);
     case 'hand-over':

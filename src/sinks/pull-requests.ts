@@ -11,6 +11,7 @@ import { hostSlots } from './host-slots.ts';
 import { leavePullRequest } from './leave-pull-request.ts';
 import { openPullRequest } from './open-pull-request.ts';
 import { pullRequestBoard } from './pull-request-board.ts';
+import { withdrawPullRequest } from './withdraw-pull-request.ts';
 import { setCheck } from './set-check.ts';
 
 export interface PullRequestOptions
@@ -63,6 +64,7 @@ export const createPullRequests = ({
     open: openPullRequest(deps),
     follow: followPullRequest(deps),
     close: closePullRequest(deps),
+    withdraw: withdrawPullRequest(deps),
     leave: leavePullRequest(deps),
     setCheck: setCheck(deps),
   };

@@ -64,12 +64,20 @@ export const createForgeModel = () => {
     base,
     proposals,
     perform: async (
-      action: ActionOf<'open-pull-request' | 'follow-pull-request' | 'close-pull-request' | 'leave-pull-request'>,
+      action: ActionOf<
+        | 'open-pull-request'
+        | 'follow-pull-request'
+        | 'close-pull-request'
+        | 'withdraw-pull-request'
+        | 'leave-pull-request'
+      >,
     ): Promise<Outcome> => {
       const { promotion } = action;
       if (action.type === 'open-pull-request') return await open(promotion);
       const there = find(promotion.text.branch);
       if (action.type === 'follow-pull-request') return follow(action, there!);
+      if (action.type === 'withdraw-pull-request')
+        throw new Error(`pull request ${action.number} was opened too late, by the only controller that there is`);
       if (there?.state === 'merged') return seen(promotion, there);
       close(there);
       if (action.type === 'leave-pull-request') {

@@ -169,6 +169,7 @@ export const createSimulation = (seed: number) => {
         return { type: 'check-set', promotion: action.promotion, head: action.head, check: action.check };
       case 'follow-pull-request':
       case 'close-pull-request':
+      case 'withdraw-pull-request':
       case 'leave-pull-request':
         return forge.perform(action);
     }

@@ -184,10 +184,10 @@ describe('sinks/pull-requests', () => {
       const strategy = { ...promotion.strategy, baseBranch: 'release' };
       await open(sinks, { ...promotion, strategy });
       await forge.pulls.open({ head: promotion.text.branch, base: 'main', title: 'late', body: null });
-      await sinks.close({ type: 'close-pull-request', promotion, comment: 'Opened too late', only: 2 });
+      await sinks.withdraw({ type: 'withdraw-pull-request', promotion, number: 2, comment: 'Opened too late' });
       const pulls = async () => (await forge.pulls.all()).map(({ base, state }) => `${base} ${state}`);
       assert.deepEqual(await pulls(), ['release open', 'main closed']);
-      await sinks.close({ type: 'close-pull-request', promotion, comment: 'Opened too late', only: 1 });
+      await sinks.withdraw({ type: 'withdraw-pull-request', promotion, number: 1, comment: 'Opened too late' });
       assert.deepEqual(await pulls(), ['release closed', 'main closed']);
       assert.deepEqual(Object.keys(await repository.branches()), ['main', 'release']);
     });
@@ -275,5 +275,14 @@ describe('sinks/pull-requests', () => {
   it('strikes a secret out that the forge repeats', async () => {
     interfere = () => ({ status: 403, body: { message: 'no rights for the-token' } });
     assert.match((await failed(open())).message, /no rights for \*\*\*/);
+  });
+
+  it('strikes a secret out that the forge repeats where it refuses a wish', async () => {
+    interfere = ({ path }) =>
+      path.endsWith('/labels') ? { status: 403, body: { message: 'no rights for the-token' } } : undefined;
+    const strategy = { ...promotion.strategy, labels: ['promotion'] };
+    const outcome = await open(start(), { ...promotion, strategy });
+    assert.ok(outcome.type === 'pull-request-seen');
+    assert.match(outcome.pullRequest.trouble ?? '', /no rights for \*\*\*/);
   });
 });

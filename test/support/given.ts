@@ -27,6 +27,8 @@ export const inWords = (action: Action): string => {
       return `check ${action.promotion.revision} in ${action.promotion.environment}: ${action.check.state}`;
     case 'close-pull-request':
       return `close ${action.promotion.revision} in ${action.promotion.environment}`;
+    case 'withdraw-pull-request':
+      return `withdraw #${action.number} of ${action.promotion.revision} in ${action.promotion.environment}`;
     case 'leave-pull-request':
       return `leave ${action.promotion.revision} in ${action.promotion.environment}`;
     case 'hand-over':

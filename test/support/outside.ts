@@ -98,6 +98,12 @@ export const anOutside = (...pipelines: readonly Pipeline[]): Outside => {
         if (there?.state === 'open') close(promotion.text.branch);
         return { type: 'promotion-closed', promotion, pullRequest: found(promotion.text.branch) };
       }
+      case 'withdraw-pull-request': {
+        const { promotion, number } = action;
+        const { url, branch, state } = opened[number - 1]!;
+        if (state === 'open') close(branch);
+        return { type: 'pull-request-withdrawn', promotion, url };
+      }
       case 'leave-pull-request': {
         const { promotion } = action;
         for (const branch of [promotion.text.branch, ...promotion.supersedes])
