@@ -72,5 +72,6 @@ export const forgeActions = (
   const following: readonly Action[] = due
     ? [{ type: 'follow-pull-request', promotion: promotion(), pullRequest, ...arrival(pair, current) }]
     : [];
-  return [...following, ...checking(pair, current, promotion, due)];
+  // Where there is one place at the host, what is done once comes before what is done again and again.
+  return [...checking(pair, current, promotion, due), ...following];
 };

@@ -170,7 +170,8 @@ const runListed = async (work: Work, last: boolean): Promise<readonly TaskOutcom
   return prepared.flatMap((one) => (one.type === 'push' ? (outcomes.get(one.update.branch) ?? []) : one));
 };
 
-const isSettled = (outcome: TaskOutcome): boolean => outcome.type === 'done' || outcome.failure.remedy !== 'retry';
+const isSettled = (outcome: TaskOutcome | undefined): boolean =>
+  outcome?.type !== 'failed' || outcome.failure.remedy !== 'retry';
 
 /**
  * Does everything that a batch asks for, by one look at the repository, one fetch and one push; where all in it was looked at just now, without
@@ -184,11 +185,14 @@ export const runBatch = async (
   last: boolean,
 ): Promise<readonly TaskOutcome[]> => {
   const { listing } = repository;
-  if (listing && batch.tasks.every((task) => task.type === 'propose' && task.lookedAt)) {
-    const outcomes = await runListed({ batch, remote, repository, there: listing }, last);
-    if (outcomes.every(isSettled)) return outcomes;
-  }
-  const there = await listBranches(remote);
-  repository.listing = there;
-  return runListed({ batch, remote, repository, there }, last);
+  const runAnew = async (tasks: readonly Task[]): Promise<readonly TaskOutcome[]> => {
+    const there = await listBranches(remote);
+    repository.listing = there;
+    return runListed({ batch: { ...batch, tasks }, remote, repository, there }, last);
+  };
+  if (!listing || !batch.tasks.every((task) => task.type === 'propose' && task.lookedAt)) return runAnew(batch.tasks);
+  const outcomes = await runListed({ batch, remote, repository, there: listing }, last);
+  const unsettled = batch.tasks.filter((_, index) => !isSettled(outcomes[index]));
+  const anew = unsettled.length > 0 ? [...(await runAnew(unsettled))] : [];
+  return outcomes.map((outcome) => (isSettled(outcome) ? outcome : (anew.shift() ?? outcome)));
 };

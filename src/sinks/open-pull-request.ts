@@ -71,7 +71,9 @@ const proposeAndOpen = async (
   if (!theirs && proposed.type !== 'nothing-to-change') return openPushed(deps, access, promotion, proposed);
   // Then that one has cleaned up, and we have pushed the branch once more; or an earlier attempt may have come as far as the push.
   if (theirs?.state !== 'open') await cleanUp(deps, access, promotion, text.branch);
-  return theirs && { pullRequest: theirs, opened: false };
+  // One that was closed since may have been closed as needless.
+  const isNeedless = proposed.type === 'nothing-to-change' && theirs?.state === 'closed';
+  return theirs && !isNeedless ? { pullRequest: theirs, opened: false } : undefined;
 };
 
 /**
