@@ -1,7 +1,6 @@
 import { merge, NEVER, type Observable } from 'rxjs';
 import { certificateIn } from './http/certificate.ts';
 import { createPeerOf, readNetworks } from './http/peer-of.ts';
-import { plainAddress } from './http/network-of.ts';
 import { listen, type Listening } from './http/server.ts';
 import { webhook, type WebhookReply } from './http/webhook.ts';
 import type { Objects } from './kube/call/objects.ts';
@@ -77,7 +76,7 @@ export const startWebhooks = async (deps: WebhooksDeps): Promise<Webhooks> => {
   const certificate = cert && key ? certificateIn(cert, key, (trouble) => log.warn(trouble)) : undefined;
   const server = await listen(settings.webhookAddr, handle, {
     certificate,
-    onUnreadable: (answer, address) => replied(answer, plainAddress(address), undefined),
+    onUnreadable: (answer, address) => replied(answer, address, undefined),
   });
   log.info('webhooks are heard', { webhook: server.url, unsigned: settings.insecureWebhooks });
   return { facts: merge(facts, reading), servers: [server] };

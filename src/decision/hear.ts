@@ -6,6 +6,7 @@ import type { WebhookEvidence } from '../model/pipeline-status.ts';
 import type { Pipeline } from '../model/pipeline.ts';
 import { shortened } from '../model/shortened.ts';
 import { formatTime } from '../model/time.ts';
+import { isOlder } from './is-older.ts';
 import { revisionOf } from './observe.ts';
 import { placesOf, type Place } from './place.ts';
 
@@ -28,19 +29,6 @@ export const placeOfEvent = (pipeline: Pipeline, environment: string, event: Flu
     : `${fitting.length} targets of environment ${environment} are the ${event.kind} ${key} (${where}): let eventMetadata of each cluster's Alert say which by the key cluster`;
 };
 
-/**
- * What comes of a deployment in this order, should two events of it name the same second: Flux tells times in whole seconds,
- * and a rollback follows at once on the failure that it undoes.
- */
-const courses = [
-  /^(Install|Upgrade)Failed$/,
-  /^(Install|Upgrade)Succeeded$/,
-  /^Test(Succeeded|Failed)$/,
-  /^(Rollback|Uninstall)(Succeeded|Failed)$/,
-];
-
-const stepInCourse = (reason: string): number => courses.findIndex((course) => course.test(reason));
-
 /** What the event says by itself; undefined where it is not about how a deployment ended. */
 const told = (
   { severity, reason, revision }: FluxEvent,
@@ -60,11 +48,6 @@ const told = (
     default:
       return undefined;
   }
-};
-
-const isOlder = ({ at, reason }: FluxEvent, before: WebhookEvidence): boolean => {
-  const known = Date.parse(before.at);
-  return at < known || (at === known && stepInCourse(reason) <= stepInCourse(before.reason));
 };
 
 /** A rollback that was heard of before the failure that it undid: the failure names what was attempted. */
@@ -93,7 +76,7 @@ export const confirms = (release: HelmRelease | undefined, { severity, reason, r
 
 /** The evidence for a target after an event about it; undefined where the event adds nothing: it is older, or repeated, or about something else. */
 export const hear = (event: FluxEvent, before: WebhookEvidence | undefined): WebhookEvidence | undefined => {
-  if (before && isOlder(event, before)) return completed(event, before);
+  if (before && isOlder(event, { at: Date.parse(before.at), reason: before.reason })) return completed(event, before);
   const said = told(event, before);
   if (!said) return undefined;
   const { revision, attempted, succeeded } = said;

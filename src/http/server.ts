@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import http, { STATUS_CODES, type RequestListener, type ServerOptions } from 'node:http';
 import https from 'node:https';
 import { Socket, type AddressInfo } from 'node:net';
+import type { TlsOptions } from 'node:tls';
 import { FailureError } from '../model/failure.ts';
 import type { Certificate } from './certificate.ts';
-import { networkOf } from './network-of.ts';
+import { networkOf, plainAddress } from './network-of.ts';
 import { shares } from './shares.ts';
 
 /** A server that listens. */
@@ -18,10 +19,12 @@ export interface Listening {
 type Limits = Pick<
   ServerOptions,
   'requestTimeout' | 'headersTimeout' | 'connectionsCheckingInterval' | 'maxHeaderSize'
->;
+> &
+  Pick<TlsOptions, 'handshakeTimeout'>;
 
-/** A request has ten seconds from its first byte to its last, and what takes longer is cut off within two more. */
+/** A request has ten seconds from its first byte to its last, and what takes longer is cut off within two more; a TLS handshake has ten of its own. */
 const usualLimits: Limits = {
+  handshakeTimeout: 10_000,
   requestTimeout: 10_000,
   headersTimeout: 10_000,
   connectionsCheckingInterval: 2_000,
@@ -31,7 +34,7 @@ const usualLimits: Limits = {
 const mostConnections = 1_000;
 const mostOfNetwork = mostConnections / 2;
 
-/** What a request was answered that came to no handler: it is not HTTP, or was not there in time. */
+/** What a request was answered that came to no handler: it is not HTTP, or was not there in time. Who comes through no TLS is told nothing of it. */
 interface Unreadable {
   readonly status: 400 | 408 | 431;
   readonly text: string;
@@ -41,7 +44,7 @@ export interface ListenOptions {
   /** TLS by it. */
   readonly certificate?: Certificate | undefined;
   readonly limits?: Limits;
-  /** Told of what came to no handler, and of the address that it came from. */
+  /** Told of what came to no handler, and of the address that it came from, as it is written plainly (`plainAddress`). */
   readonly onUnreadable?: (answer: Unreadable, address: string) => void;
 }
 
@@ -57,6 +60,7 @@ export const listen = async (
   const { host, port } = split(address);
   const limits = { ...usualLimits, ...other };
   const server = certificate ? secureServer(certificate, limits, handle) : http.createServer(limits, handle);
+  const open = openOn(server);
   holdToShares(server);
   if (onUnreadable) answerUnreadable(server, onUnreadable);
   try {
@@ -73,11 +77,22 @@ export const listen = async (
       const closed = once(server, 'close');
       server.close();
       server.closeIdleConnections();
-      const impatient = setTimeout(() => server.closeAllConnections(), 1_000);
+      // Not closeAllConnections: that knows none whose TLS handshake is still under way.
+      const impatient = setTimeout(() => open.forEach((socket) => socket.destroy()), 1_000);
       await closed;
       clearTimeout(impatient);
     },
   };
+};
+
+/** The connections of a server, below TLS. */
+const openOn = (server: http.Server | https.Server): ReadonlySet<Socket> => {
+  const open = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  return open;
 };
 
 /** Refuses connections beyond those limits. Those that only wait for another request are closed then, to make room: Flux opens one for each event. */
@@ -97,12 +112,13 @@ const holdToShares = (server: http.Server | https.Server): void => {
 
 const noHttp: Unreadable = { status: 400, text: 'the request is not HTTP' };
 const unreadable: Readonly<Record<string, Unreadable>> = {
+  ERR_TLS_HANDSHAKE_TIMEOUT: { status: 408, text: 'the TLS handshake was not there in time' },
   ERR_HTTP_REQUEST_TIMEOUT: { status: 408, text: 'the request was not there in time' },
   HPE_HEADER_OVERFLOW: { status: 431, text: 'the headers are too long' },
   HPE_INVALID_EOF_STATE: { status: 400, text: 'the request broke off' },
 };
 
-/** Answers as Node does by itself, and tells of it. Who has gone is owed nothing. */
+/** Answers as Node does by itself, and tells of it. Who has gone, or has failed at TLS, is owed nothing. */
 const answerUnreadable = (
   server: http.Server | https.Server,
   tell: NonNullable<ListenOptions['onUnreadable']>,
@@ -113,9 +129,12 @@ const answerUnreadable = (
       return;
     }
     const answer = unreadable[code] ?? noHttp;
-    tell(answer, (socket instanceof Socket ? socket.remoteAddress : undefined) ?? '');
-    const head = `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}\r\nConnection: close\r\n\r\n`;
-    socket.end(head, () => socket.destroy());
+    tell(answer, plainAddress((socket instanceof Socket ? socket.remoteAddress : undefined) ?? ''));
+    // Before the handshake has ended nothing can be said.
+    if (code !== 'ERR_TLS_HANDSHAKE_TIMEOUT')
+      socket.write(`HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}\r\nConnection: close\r\n\r\n`);
+    // Now, and not once it is written: who never reads would keep the connection.
+    socket.destroy();
   });
 };
 

@@ -144,8 +144,8 @@ export const webhook = (options: WebhookOptions): RequestListener => {
     return wait > 0 ? tooOften(wait) : listenTo(path, body);
   };
   /** What is answered before the body is read. */
-  const refuse = (path: WebhookPath | undefined, method: string | undefined, peer: string) => {
-    const wait = waitOfPeer(networkOf(peer), clock.now());
+  const refuse = (path: WebhookPath | undefined, method: string | undefined, network: string) => {
+    const wait = waitOfPeer(network, clock.now());
     if (wait > 0) return tooOften(wait);
     if (!path) return notFound;
     if (method !== 'POST') return notAllowed;
@@ -154,18 +154,19 @@ export const webhook = (options: WebhookOptions): RequestListener => {
 
   return (request, response) => {
     const peer = peerOf(request);
+    const network = networkOf(peer);
     const path = readWebhookPath(request.url ?? '');
     const tell = (reply: WebhookReply): void => {
       onReply(reply, peer, path);
       answer(response, reply);
       if (!request.complete) request.resume();
     };
-    const refused = refuse(path, request.method, peer);
+    const refused = refuse(path, request.method, network);
     if (refused || !path) {
       tell(refused ?? notFound);
       return;
     }
-    const giveBack = takeOfPeer(networkOf(peer));
+    const giveBack = takeOfPeer(network);
     if (!giveBack) {
       tell(tooOften(pause));
       return;

@@ -1,7 +1,9 @@
 import { asyncScheduler, Subject, type Observable, type SchedulerLike, type Subscription } from 'rxjs';
 import { confirms } from '../decision/hear.ts';
+import { isOlder } from '../decision/is-older.ts';
 import type { ClusterKey } from '../model/cluster.ts';
 import type { Fact } from '../model/fact.ts';
+import type { FluxEvent } from '../model/flux-event.ts';
 import type { HelmRelease } from '../model/helm-release.ts';
 import type { ObjectKey } from '../model/object-key.ts';
 import type { World } from '../model/world.ts';
@@ -11,7 +13,7 @@ type Heard = Extract<Fact, { readonly type: 'deployment-heard' }>;
 export interface DoubtsOptions {
   readonly world: Pick<World, 'release' | 'cluster'>;
   readonly scheduler?: SchedulerLike;
-  /** Told how long after an event the watch has shown the same, milliseconds; 0 where it had before. */
+  /** Told how long after an event the watch has shown the same, or what came after it, milliseconds; 0 where it had before. */
   readonly onConfirmed: (lag: number) => void;
   readonly onDoubted: (cluster: ClusterKey) => void;
 }
@@ -23,13 +25,24 @@ export interface Doubts {
   readonly doubted: Observable<ClusterKey>;
 }
 
+/** A release of which the watch has not shown what was told. */
+interface Waiting {
+  /** The newest: what is to be shown. */
+  readonly event: FluxEvent;
+  /** What the watch showed when that was told. */
+  readonly shown: HelmRelease | undefined;
+  /** When the first was told of which nothing is shown: later ones put off no doubt. */
+  readonly since: number;
+  readonly timer: Subscription;
+}
+
 /** How long a watch may take to show what a signed event told before it is doubted. */
 const patience = 10_000;
 
 /** Measures watches by what signed events tell: so how reliable they are is known in each installation by numbers. */
 export const createDoubts = ({ world, scheduler = asyncScheduler, onConfirmed, onDoubted }: DoubtsOptions): Doubts => {
   const doubted = new Subject<ClusterKey>();
-  const waiting = new Map<string, { readonly heard: Heard; readonly since: number; readonly timer: Subscription }>();
+  const waiting = new Map<string, Waiting>();
   const keyOf = (cluster: ClusterKey, release: ObjectKey) => `${cluster} ${release}`;
 
   const settle = (key: string): void => {
@@ -43,24 +56,26 @@ export const createDoubts = ({ world, scheduler = asyncScheduler, onConfirmed, o
     onDoubted(cluster);
     doubted.next(cluster);
   };
-  const listen = (heard: Heard): void => {
-    const { cluster, release, event } = heard;
+  const wait = (key: string, cluster: ClusterKey): Pick<Waiting, 'since' | 'timer'> => ({
+    since: scheduler.now(),
+    timer: scheduler.schedule(() => doubt(key, cluster), patience),
+  });
+  const listen = ({ cluster, release, event }: Heard): void => {
     const key = keyOf(cluster, release);
     if (world.cluster(cluster).type !== 'live') return;
-    // One that is repeated, or older, must not put off the doubt.
-    if (event.at <= (waiting.get(key)?.heard.event.at ?? -Infinity)) return;
-    settle(key);
-    if (confirms(world.release(cluster, release), event)) onConfirmed(0);
-    else
-      waiting.set(key, {
-        heard,
-        since: scheduler.now(),
-        timer: scheduler.schedule(() => doubt(key, cluster), patience),
-      });
+    const expected = waiting.get(key);
+    if (expected && isOlder(event, expected.event)) return;
+    const shown = world.release(cluster, release);
+    // What was shown before all that was told bears out none of it: a rollback leads back to the same.
+    const moved = !expected || shown !== expected.shown;
+    if (moved && confirms(shown, event)) {
+      settle(key);
+      onConfirmed(0);
+    } else waiting.set(key, { ...(expected ?? wait(key, cluster)), event, shown });
   };
   const show = (cluster: ClusterKey, key: ObjectKey, release: HelmRelease | undefined): void => {
     const expected = waiting.get(keyOf(cluster, key));
-    if (!expected || !confirms(release, expected.heard.event)) return;
+    if (!expected || !confirms(release, expected.event)) return;
     onConfirmed(scheduler.now() - expected.since);
     settle(keyOf(cluster, key));
   };

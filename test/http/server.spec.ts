@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { FailureError } from '../../src/model/failure.ts';
 import { listen } from '../../src/http/server.ts';
 import { eventually } from '../support/eventually.ts';
+
+// Of two networks that a machine has for itself: ::1 is wherever there is IPv6, and 127.0.0.2 on Linux by itself.
+const hasIPv6 = Object.values(networkInterfaces()).some((found) => found?.some(({ address }) => address === '::1'));
+const here = { host: '127.0.0.1' };
+const beside = hasIPv6 ? { host: '::1' } : { ...here, localAddress: '127.0.0.2' };
 
 describe('listen', () => {
   it('tells the port that it really has', async () => {
@@ -36,16 +43,16 @@ describe('listen', () => {
   });
 
   it('leaves connections for others beside an address that holds on to as many as it gets', async () => {
-    const server = await listen('127.0.0.1:0', (_, response) => response.end('hello'));
+    const server = await listen(':0', (_, response) => response.end('hello'));
     const port = Number(new URL(server.url).port);
     let refused = 0;
     const silent = Array.from({ length: 600 }, () =>
-      connect({ port, host: '127.0.0.1', localAddress: '127.0.0.2' })
+      connect({ port, ...beside })
         .on('error', () => undefined)
         .on('close', () => (refused += 1)),
     );
     await eventually(() => assert.equal(refused, 100));
-    assert.equal(await (await fetch(server.url)).text(), 'hello');
+    assert.equal(await (await fetch(`http://127.0.0.1:${port}`)).text(), 'hello');
     for (const socket of silent) socket.destroy();
     await server.close();
   });
@@ -74,15 +81,16 @@ describe('listen', () => {
   });
 
   it('leaves no connection to anybody once a thousand are held, and some again when one of them ends', async () => {
-    const server = await listen('127.0.0.1:0', (_, response) => response.end('hello'));
+    const server = await listen(':0', (_, response) => response.end('hello'));
     const port = Number(new URL(server.url).port);
+    const url = `http://127.0.0.1:${port}`;
     let open = 0;
     const silent = await Promise.all(
       Array.from(
         { length: 1_000 },
         (_, index) =>
           new Promise<Socket>((resolve, reject) => {
-            const socket = connect({ port, host: '127.0.0.1', localAddress: `127.0.0.${2 + (index % 4)}` }, () => {
+            const socket = connect({ port, ...(index % 2 === 0 ? here : beside) }, () => {
               open += 1;
               resolve(socket);
             });
@@ -90,10 +98,10 @@ describe('listen', () => {
           }),
       ),
     );
-    await assert.rejects(fetch(server.url));
+    await assert.rejects(fetch(url));
     assert.equal(open, 1_000);
     silent[0]?.destroy();
-    await eventually(async () => assert.equal(await (await fetch(server.url)).text(), 'hello'));
+    await eventually(async () => assert.equal(await (await fetch(url)).text(), 'hello'));
     for (const socket of silent) socket.destroy();
     await server.close();
   });
@@ -152,6 +160,31 @@ describe('listen', () => {
       });
     await server.close();
     assert.deepEqual(told, [[400, 'the request broke off']]);
+  });
+
+  it('tells the plain address also where it listens on IPv6 too', async () => {
+    const told: string[] = [];
+    const server = await listen(':0', () => undefined, { onUnreadable: (_, address) => told.push(address) });
+    const peer = connect(Number(new URL(server.url).port), '127.0.0.1', () => peer.write('hello?\r\n\r\n'));
+    await once(peer.resume(), 'close');
+    assert.deepEqual(told, ['127.0.0.1']);
+    await server.close();
+  });
+
+  it('lets nobody keep a connection that cannot be answered by not reading', async () => {
+    const told: string[] = [];
+    const server = await listen('127.0.0.1:0', (_, response) => response.end('y'.repeat(32 * 1024 ** 2)), {
+      onUnreadable: ({ text }) => told.push(text),
+    });
+    const peer = connect(Number(new URL(server.url).port), '127.0.0.1', () =>
+      peer.write('GET / HTTP/1.1\r\nhost: a\r\n\r\nhello?\r\n\r\n'),
+    );
+    peer.on('error', () => undefined);
+    await eventually(() => assert.deepEqual(told, ['the request is not HTTP']));
+    // Reads only what lay in the buffers when the connection was closed.
+    await once(peer.resume(), 'close');
+    assert.ok(peer.bytesRead < 32 * 1024 ** 2, String(peer.bytesRead));
+    await server.close();
   });
 
   it('ends in time although a peer neither speaks nor leaves', async () => {

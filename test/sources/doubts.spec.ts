@@ -94,10 +94,43 @@ describe('createDoubts', () => {
 
   it('waits for the newest of several events about one release', () => {
     const { at, end } = begin(runs('dev', '6.1.4'), heard('UpgradeSucceeded', '6.1.5'));
-    at(8_000, heard('UpgradeSucceeded', '6.1.6', 8));
-    at(12_000, thenRuns('dev', '6.1.6'));
-    assert.deepEqual(end(), { told: ['confirmed after 4000'], doubted: [] });
+    at(4_000, heard('UpgradeSucceeded', '6.1.6', 5));
+    at(8_000, thenRuns('dev', '6.1.5'));
+    at(9_000, thenRuns('dev', '6.1.6'));
+    assert.deepEqual(end(), { told: ['confirmed after 9000'], doubted: [] });
   });
+
+  it('is not put off by newer events either, while the watch shows nothing', () => {
+    const { at, end } = begin(runs('dev', '6.1.4'), heard('UpgradeSucceeded', '6.1.5'));
+    at(5_000, heard('UpgradeSucceeded', '6.1.6', 6));
+    at(9_000, heard('UpgradeSucceeded', '6.1.7', 10));
+    at(10_001, thenRuns('dev', '6.1.7'));
+    assert.deepEqual(end(), { told: [`doubted ${cluster}`], doubted: [cluster] });
+  });
+
+  for (const [when, second] of [
+    ['of the same second', 1],
+    ['of a later one', 2],
+  ] as const) {
+    it(`waits for the rollback ${when} that undid a failure`, () => {
+      const { at, end } = begin(
+        runs('dev', '6.1.4'),
+        heard('UpgradeFailed', '6.1.5'),
+        heard('RollbackSucceeded', '6.1.4', second),
+      );
+      at(3, thenRuns('dev', '6.1.4'));
+      assert.deepEqual(end(), { told: ['confirmed after 3'], doubted: [] });
+    });
+
+    it(`takes what was shown before a failure for no rollback ${when}`, () => {
+      const { end } = begin(
+        runs('dev', '6.1.4'),
+        heard('UpgradeFailed', '6.1.5'),
+        heard('RollbackSucceeded', '6.1.4', second),
+      );
+      assert.deepEqual(end(), { told: [`doubted ${cluster}`], doubted: [cluster] });
+    });
+  }
 
   it('is not put off by events that come once more, or late', () => {
     const { at, end } = begin(runs('dev', '6.1.4'), heard('UpgradeSucceeded', '6.1.6', 8));
