@@ -79,7 +79,12 @@ const figuresOf = (
   const name = (what: string) => `${size} files: ${what}`;
   return [
     { name: name('the first, with the clone'), value: first.opened, unit: 'ms' },
-    { name: name('warm, median'), value: ours.median, unit: 'ms', note: `${ours.range}; each after the one before was merged` },
+    {
+      name: name('warm, median'),
+      value: ours.median,
+      unit: 'ms',
+      note: `${ours.range}; each after the one before was merged`,
+    },
     { name: name('warm, p99'), value: percentile(times, 0.99), unit: 'ms', bar: 150 },
     {
       name: name('warm, of our own'),
