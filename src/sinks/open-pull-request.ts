@@ -51,12 +51,9 @@ const lookAround = async (forge: Forge, promotion: Promotion) => {
   return { there: there.value, elsewhere: open.value.filter(({ base }) => base !== strategy.baseBranch) };
 };
 
-/** Has the base brought here while the forge is asked. Never throws: who proposes the change is told why not. */
-const lookAhead = ({ repositories }: PullRequestDeps, access: ForgeAccess, promotion: Promotion): Promise<boolean> =>
-  repositories.lookAt(changeOf(access, promotion)).then(
-    () => true,
-    () => false,
-  );
+/** Has the base brought here while the forge is asked. What fails of it fails again, and is told, when the change is proposed. */
+const lookAhead = ({ repositories }: PullRequestDeps, access: ForgeAccess, promotion: Promotion) =>
+  repositories.lookAt(changeOf(access, promotion));
 
 const proposeAndOpen = async (
   deps: PullRequestDeps,
@@ -84,11 +81,16 @@ export const openPullRequest =
   (deps: PullRequestDeps) =>
   ({ promotion }: ActionOf<'open-pull-request'>): Promise<Outcome> =>
     withForge(deps, promotion, async (access) => {
-      const lookedAt = lookAhead(deps, access, promotion);
-      const { there, elsewhere } = await lookAround(access.forge, promotion);
+      // Whatever the forge says, the look has ended too when this ends: nothing goes on in a slot that is given back.
+      const [around, lookedAt] = await Promise.allSettled([
+        lookAround(access.forge, promotion),
+        lookAhead(deps, access, promotion),
+      ]);
+      if (around.status === 'rejected') throw around.reason;
+      const { there, elsewhere } = around.value;
       const seen = there
         ? { pullRequest: there, opened: false }
-        : await proposeAndOpen(deps, access, promotion, await lookedAt);
+        : await proposeAndOpen(deps, access, promotion, lookedAt.status === 'fulfilled');
       const { revision, strategy } = promotion;
       const supersede = (why: string) => closeReplaced(deps, access, promotion, elsewhere, why);
       if (!seen) {

@@ -10,6 +10,7 @@ import { startForge, type Forge, type ForgeOptions } from '../../src/sandbox/for
 import { bareRepository, type BareRepository } from '../../src/sandbox/git/bare-repository.ts';
 import { createPullRequests } from '../../src/sinks/pull-requests.ts';
 import { aPromotion, markedManifest } from '../support/a-promotion.ts';
+import { eventually } from '../support/eventually.ts';
 
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const appSecret = {
@@ -493,6 +494,25 @@ describe('the life of a pull request', () => {
     secret = { username: 'robot', password: 'the-token', token: 'the-token' };
     assert.equal((await failed(open(asking({ baseBranch: 'trunk' })))).reason, 'BaseBranchNotFound');
     assert.deepEqual(await branches(), ['main']);
+  });
+
+  it('is not told as refused while the repository is still looked at, so that nothing goes on in a slot that is given back', async () => {
+    const order: string[] = [];
+    const slow = createPullRequests({
+      ...{ readSecret: () => Promise.resolve({ ...secret, token: 'reader' }), clock: { now: () => now } },
+      cacheDir: join(dir, 'cache'),
+      run: async () => {
+        await eventually(() => assert.ok(forge.requests.some((asked) => asked.includes('head='))));
+        // By far longer than the refusal takes to be told.
+        for (let round = 0; round < 10; round += 1) await forgeAnswers();
+        order.push('looked');
+        throw new Error('the look failed');
+      },
+    });
+    const forgeAnswers = () => fetch(forge.url).then((answer) => answer.text());
+    const refusal = await failed(slow.open({ type: 'open-pull-request', promotion }));
+    order.push('told');
+    assert.deepEqual([refusal.reason, order], ['Forbidden', ['looked', 'told']]);
   });
 
   it('is followed over a redirect when its repository moves, and what is to be written is told with the new address', async () => {
