@@ -235,8 +235,7 @@ const receivers: Readonly<Record<string, RequestListener>> = {
 
 describe('a receiver on which nothing waits', () => {
   for (const [name, handle] of Object.entries(receivers))
-    it(`${name} for five minutes: no promotion is late, no more waits than may, and what was lost is counted`, async function () {
-      this.timeout(60_000);
+    it(`${name} for five minutes: no promotion is late, no more waits than may, and what was lost is counted`, async () => {
       const time = virtualTime({ start });
       const url = await serve(handle);
       const { voice, counts } = aVoice({ eventsAddr: url }, time);

@@ -43,8 +43,7 @@ const signed = (name: string): Pipeline =>
 const open = inDefault(aPipeline({ name: 'open', environments }));
 const found = recordedWebhooks.find(({ file }) => file === '02-upgrade-succeeded.1.http')!;
 
-describe('startWebhooks', function () {
-  this.timeout(20_000);
+describe('startWebhooks', () => {
   let directory: string;
   let ends: (() => unknown)[] = [];
 

@@ -17,7 +17,7 @@ export const afterFailure = (
   const attempts = (record.attempts ?? 0) + 1;
   if (action.type === 'leave-pull-request' && (remedy === 'give-up' || attempts >= mostAttempts))
     return withoutPullRequest(record);
-  const state = remedy === 'give-up' && record.state === 'Opening' ? 'Failed' : record.state;
-  const known = state === 'Failed' ? withoutRepository(record) : record;
-  return { ...known, state, reason, message, attempts, lastAttemptedTime: formatTime(now) };
+  const told = { ...record, reason, message, attempts, lastAttemptedTime: formatTime(now) };
+  if (remedy !== 'give-up' || record.state !== 'Opening') return told;
+  return { ...withoutRepository(told), state: 'Failed', failedSince: record.failedSince ?? formatTime(now) };
 };

@@ -45,12 +45,19 @@ const announceReplaced = (
   return ended && ended.state !== old.state ? [tell(subject, ended, `, for ${now.revision}`)] : [];
 };
 
+/** An attempt that ends as those before it is no news: Ready tells of another reason. */
+const isFailingStill = (old: PromotionRecord, now: PromotionRecord): boolean =>
+  now.failedSince !== undefined && now.failedSince === old.failedSince;
+
 const announcePromotion = (
   subject: Subject,
   { promotion: old }: EnvironmentStatus,
   { promotion: now }: EnvironmentStatus,
-): readonly Announcement[] =>
-  now && !(isSame(now, old) && now.state === old?.state) ? [tell(subject, now, detailOf(now))] : [];
+): readonly Announcement[] => {
+  if (!now) return [];
+  const known = old !== undefined && isSame(now, old) && (now.state === old.state || isFailingStill(old, now));
+  return known ? [] : [tell(subject, now, detailOf(now))];
+};
 
 const tell = ({ pipeline, environment }: Subject, promotion: Known, detail: string): Announcement => {
   const { revision, from: source, state, pullRequest } = promotion;

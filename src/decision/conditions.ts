@@ -67,10 +67,16 @@ const unseenCondition = (reviewed: readonly Reviewed[]): Told | undefined => {
   return tell('Ready', 'False', registered ? 'TargetClusterNotReady' : 'TargetClusterNotFound', { why });
 };
 
+/** Whether what a person has to mend is tried again at this moment, or may not be yet: nothing is better before that has succeeded. */
+const isFailing = ({ judgement: { revision }, status: { promotion } }: Reviewed): boolean =>
+  promotion?.failedSince !== undefined && promotion.revision === revision;
+
 /** What keeps a Pipeline from being Ready whatever its promotions do. */
 const trouble = (reviewed: readonly Reviewed[]): readonly Told[] | undefined => {
   const failed = reviewed.find(({ judgement }) => judgement.reason === 'PromotionFailed');
   if (failed) return stalled(failed.status.promotion?.reason ?? 'PromotionFailed', failed.judgement.message);
+  const { reason, message } = reviewed.find(isFailing)?.status.promotion ?? {};
+  if (reason !== undefined) return stalled(reason, message ?? '');
   const unseen = unseenCondition(reviewed);
   if (unseen) return [unseen];
   const nowhere = reviewed[0]?.survey.targets.find(({ observation }) => observation.state === 'missing');

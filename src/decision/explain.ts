@@ -93,11 +93,11 @@ const answered = (judgement: Judgement, since: string | undefined): Answered => 
   };
 };
 
-/** The end of a promotion says since when it is over; a failure without one, its last attempt. */
+/** Since when a promotion is over, or cannot be made; else since when it is under way. */
 const recordedAt = ({ memory: { promotion, history = [] }, source }: Pair): string | undefined => {
   const records: readonly Partial<PromotionRecord>[] = [...(promotion ? [promotion] : []), ...history];
   const known = records.find(({ revision }) => revision === source.settledOn);
-  return known?.finishedAt ?? (known?.state === 'Failed' ? known.lastAttemptedTime : undefined) ?? known?.startedAt;
+  return known?.finishedAt ?? (known?.state === 'Failed' ? known.failedSince : undefined) ?? known?.startedAt;
 };
 
 const unseenSince = ({ evidence }: EnvironmentSurvey): string | undefined =>

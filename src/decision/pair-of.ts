@@ -3,6 +3,7 @@ import type { Pipeline } from '../model/pipeline.ts';
 import { isUnderWay } from './answers.ts';
 import { promotionInto, type Pair } from './pair.ts';
 import { recall } from './recall.ts';
+import { wasGivenUp } from './record.ts';
 import type { EnvironmentSurvey } from './survey.ts';
 
 /** How long an attempt that failed waits for the next: doubled from `min` to `max`, milliseconds. */
@@ -17,13 +18,13 @@ export interface Again {
   readonly askAgainAt: number | undefined;
 }
 
-const backoff = (
-  { attempts = 0, lastAttemptedTime }: Partial<PromotionRecord> = {},
-  { min, max }: RetryDelays,
-): number =>
-  attempts === 0 || lastAttemptedTime === undefined
-    ? 0
-    : Date.parse(lastAttemptedTime) + Math.min(max, min * 2 ** Math.min(attempts - 1, 30));
+/** When a promotion may be tried again: what only a person can mend as late as may be. */
+const backoff = (record: PromotionRecord, { min, max }: RetryDelays): number => {
+  const { attempts = 0, lastAttemptedTime } = record;
+  if (attempts === 0 || lastAttemptedTime === undefined) return 0;
+  const delay = wasGivenUp(record) ? max : Math.min(max, min * 2 ** Math.min(attempts - 1, 30));
+  return Date.parse(lastAttemptedTime) + delay;
+};
 
 /** Two environments as a pair, with what is remembered of promotions into the second, and when one may be tried again. */
 export const pairOf = (
@@ -33,7 +34,8 @@ export const pairOf = (
   now: number,
 ): Pair => {
   const memory = recall(pipeline, source, destination, now);
-  const waiting = memory.promotion?.message !== undefined && isUnderWay(memory.promotion);
-  const notBefore = waiting ? Math.max(backoff(memory.promotion, delays), askAgainAt) : 0;
+  const { promotion } = memory;
+  const waiting = promotion?.message !== undefined && (isUnderWay(promotion) || wasGivenUp(promotion));
+  const notBefore = waiting ? Math.max(backoff(promotion, delays), askAgainAt) : 0;
   return { pipeline, source, destination, promotion: promotionInto(pipeline, destination), memory, notBefore, now };
 };

@@ -7,6 +7,7 @@ export const withoutFailure = (record: PromotionRecord): PromotionRecord => {
   delete healed.reason;
   delete healed.message;
   delete healed.attempts;
+  delete healed.failedSince;
   return healed;
 };
 

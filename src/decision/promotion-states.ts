@@ -41,7 +41,11 @@ export const transitions = {
     to: 'Succeeded',
     when: 'the destination has settled on it; out of Opening only where it is handed over',
   },
-  reopen: { from: ['Failed'], to: 'Opening', when: 'a reconcile is requested, and it was not made yet' },
+  reopen: {
+    from: ['Failed'],
+    to: 'Opening',
+    when: 'it was not made yet, and --max-retry-delay has passed since, a reconcile is requested, or the spec has changed',
+  },
   retry: {
     from: [...ended, 'Notified', 'Merged'],
     to: 'Opening',

@@ -25,11 +25,17 @@ const reopened = (memory: EnvironmentStatus): EnvironmentStatus => {
 };
 
 /** Where the spec names another repository, the attempts that count are those to leave the old one since the last change of the spec, whichever. */
-const moved = (memory: EnvironmentStatus, { metadata, status }: Pipeline, spec: PromotionSpec): EnvironmentStatus => {
+const moved = (memory: EnvironmentStatus, spec: PromotionSpec): EnvironmentStatus => {
   const { promotion } = memory;
-  if (!promotion || status.observedGeneration === metadata.generation || !repositoryLeft(promotion, spec))
-    return memory;
-  return { ...memory, promotion: withoutFailure(promotion) };
+  return promotion && repositoryLeft(promotion, spec) ? { ...memory, promotion: withoutFailure(promotion) } : memory;
+};
+
+/** What is remembered once people have asked for another attempt, or have changed the spec, which may be what had to be mended. */
+const afterMending = (memory: EnvironmentStatus, pipeline: Pipeline, spec: PromotionSpec): EnvironmentStatus => {
+  const { generation } = pipeline.metadata;
+  const { observedGeneration = generation } = pipeline.status;
+  if (observedGeneration !== generation) return moved(reopened(memory), spec);
+  return isRequested(pipeline) ? reopened(memory) : memory;
 };
 
 const failureOf = (target: TargetSurvey): Pick<PromotionRecord, 'reason' | 'message'> => {
@@ -115,7 +121,6 @@ export const recall = (
 ): EnvironmentStatus => {
   const before = memoryOf(pipeline.status.environments?.[destination.environment.name] ?? {});
   const spec = promotionInto(pipeline, destination);
-  const memory = moved(isRequested(pipeline) ? reopened(before) : before, pipeline, spec);
-  const seen = concluded(memory, destination, spec, now);
+  const seen = concluded(afterMending(before, pipeline, spec), destination, spec, now);
   return rejected(seen, pipeline, source, destination, now);
 };

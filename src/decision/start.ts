@@ -46,11 +46,15 @@ const firstSettledAt = ({ pipeline, source }: Pair, revision: string): Pick<Prom
   return at === undefined ? {} : { firstSettledAt: at };
 };
 
-/** The record to begin with: one that was never made goes on as it is, and what a person asks for anew gets a branch of its own. */
+/** The record to begin with: one that was never made goes on, and what a person asks for anew gets a branch of its own. */
 const opening = (pair: Pair, revision: string): PromotionRecord => {
-  const { memory, source, now } = pair;
+  const { pipeline, memory, source, destination, now } = pair;
   const { promotion } = memory;
-  if (goesOn(promotion, revision)) return promotion.state === 'Opening' ? promotion : begunAnew(promotion);
+  if (goesOn(promotion, revision)) {
+    if (promotion.state === 'Opening') return promotion;
+    const asked = requestsFor(pipeline, destination.environment.name).retry === revision;
+    return asked ? begunAnew(promotion) : { ...promotion, state: 'Opening' };
+  }
   const fresh = { ...begin(revision, source.environment.name, now), ...firstSettledAt(pair, revision) };
   const count = countOf(memory, revision);
   return count === 0 ? fresh : { ...fresh, retry: count };

@@ -125,6 +125,9 @@ export const PromotionRecord = z.object({
   reason: z.string().optional().describe('Why the last attempt did not succeed, as one word.'),
   message: z.string().optional().describe('Why the last attempt did not succeed, as a sentence.'),
   attempts: z.int().optional().describe('Attempts that did not succeed since the last that did.'),
+  failedSince: Time.optional().describe(
+    'Since when it is known that a person has to mend something; no attempt has succeeded since.',
+  ),
   startedAt: Time,
   finishedAt: Time.optional(),
   took,

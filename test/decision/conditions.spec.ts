@@ -5,6 +5,7 @@ import {
   aPipeline,
   aPullRequest,
   aRecord,
+  gaveUp,
   anEnvironment,
   aTarget,
   clusterNamed,
@@ -62,12 +63,9 @@ describe('the conditions', () => {
   });
 
   it('say Stalled when a person must act, with the reason', () => {
-    const status = remembers({
-      promotion: aRecord({ state: 'Failed', reason: 'NoMarker', message: 'no marker in ./' }),
-    });
-    const { decision } = given(aPipeline({ status }), due).when(start);
+    const { decision } = given(aPipeline({ status: remembers({ promotion: gaveUp(start) }) }), due).when(start);
     const said =
-      'NoMarker: 6.1.5 is not promoted: no marker in ./; when that is mended, have it tried again: kubectl -n apps annotate --overwrite --field-manager=flux-client-side-apply pipeline podinfo reconcile.fluxcd.io/requestedAt="$(date +%s)"';
+      'NoMarker: 6.1.5 is not promoted: no marker in ./; when that is mended, it goes on at 2026-03-02T10:05:00Z, or at once with: kubectl -n apps annotate --overwrite --field-manager=flux-client-side-apply pipeline podinfo reconcile.fluxcd.io/requestedAt="$(date +%s)"';
     assert.equal(conditionOf(decision, 'Ready'), `False ${said}`);
     assert.equal(conditionOf(decision, 'Stalled'), `True ${said}`);
   });

@@ -55,6 +55,13 @@ describe('a promotion by notification', () => {
     ]);
   });
 
+  it('is none where a pull request is named too, which an older definition of Pipelines may let pass', () => {
+    const both = { strategy: { ...notifications.strategy, ...pullRequests.strategy } };
+    given(told(undefined, { promotion: both }), due)
+      .when(start)
+      .then({ actions: ['open 6.1.5 in prod'] });
+  });
+
   it('is written before it is sent: Opening, and Notified once it was taken', () => {
     const { decision } = given(told(undefined), due).when(start);
     assert.deepEqual(saidOf(decision).promotion, aRecord({ firstSettledAt: formatTime(minutes(-60)) }));

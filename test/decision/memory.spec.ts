@@ -7,6 +7,7 @@ import {
   aRepository,
   aPullRequest,
   aRecord,
+  gaveUp,
   minutes,
   pullRequests,
   remembers,
@@ -68,9 +69,15 @@ describe('the memory of a promotion', () => {
       { actions: [], because: { prod: 'PullRequestClosed' }, saying: { prod: /#7 was closed without a merge/ } },
     ],
     [
-      'Failed: a person must act',
-      remembering({ promotion: aRecord({ state: 'Failed', reason: 'NoMarker', message: 'no marker in ./' }) }),
-      { actions: [], because: { prod: 'PromotionFailed' }, saying: { prod: /^6\.1\.5 is not promoted: no marker in/ } },
+      'Failed: a person must act, and when it goes on',
+      remembering({ promotion: gaveUp(start) }),
+      {
+        actions: [],
+        because: { prod: 'PromotionFailed' },
+        saying: {
+          prod: /^6\.1\.5 is not promoted: no marker in \.\/; when that is mended, it goes on at 2026-03-02T10:05:00Z, or at once with: kubectl/,
+        },
+      },
     ],
     [
       'Succeeded, and somebody went back by hand: not again',
@@ -303,10 +310,8 @@ describe('the memory of a promotion', () => {
   });
 
   describe('and a requested reconcile', () => {
-    const gaveUp = aRecord({ state: 'Failed', reason: 'NoMarker', message: 'no marker', attempts: 3 });
-
     it('tries a failed promotion again', () => {
-      const decision = given(remembering({ promotion: gaveUp }, reconcile), due)
+      const decision = given(remembering({ promotion: gaveUp(start) }, reconcile), due)
         .when(start)
         .then({ actions: ['open 6.1.5 in prod'] });
       assert.deepEqual(saidOf(decision).promotion, aRecord({ repository: aRepository() }));
@@ -324,7 +329,7 @@ describe('the memory of a promotion', () => {
     });
 
     it('counts once', () => {
-      const status = { ...remembers({ promotion: gaveUp }), lastHandledReconcileAt: '2026-03-02T10:00:00Z' };
+      const status = { ...remembers({ promotion: gaveUp(start) }), lastHandledReconcileAt: '2026-03-02T10:00:00Z' };
       given(aPipeline({ status, ...reconcile }), due)
         .when(start)
         .then({ actions: [], because: { prod: 'PromotionFailed' } });

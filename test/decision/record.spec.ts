@@ -9,6 +9,7 @@ import {
   aRepository,
   aPullRequest,
   aRecord,
+  minutes,
   remembers,
   runs,
   start,
@@ -32,6 +33,8 @@ const failed = (action: Action, remedy: 'retry' | 'wait' | 'give-up' = 'retry'):
   failure: aFailure({ remedy, reason: 'ForgeUnavailable', message: 'the forge answers 502' }),
 });
 const told = { reason: 'ForgeUnavailable', message: 'the forge answers 502' };
+const [time, earlier] = [formatTime(start), formatTime(minutes(-15))];
+const givenUp = { state: 'Failed', lastAttemptedTime: time, failedSince: time } as const;
 const after = (before: PromotionRecord, outcome: Outcome) =>
   record(remembers({ promotion: before }), outcome, start).environments?.['prod'];
 
@@ -90,7 +93,19 @@ describe('record', () => {
       'Opening, a failure for a person: Failed',
       aRecord(),
       failed(opening, 'give-up'),
-      aRecord({ ...told, state: 'Failed', attempts: 1, lastAttemptedTime: formatTime(start) }),
+      aRecord({ ...told, ...givenUp, attempts: 1 }),
+    ],
+    [
+      'Opening after it was given up, given up again: Failed since then',
+      aRecord({ ...told, failedSince: earlier, attempts: 1 }),
+      failed(opening, 'give-up'),
+      aRecord({ ...told, ...givenUp, failedSince: earlier, attempts: 2 }),
+    ],
+    [
+      'Opening after it was given up, seen: the failure is forgotten',
+      aRecord({ ...told, failedSince: earlier, attempts: 1 }),
+      seen('open'),
+      open,
     ],
     ['Open, the forge does not answer: Open, with the reason', open, failed(following), { ...open, ...told }],
     ['Open, the forge refuses: Open, with the reason', open, failed(following, 'give-up'), { ...open, ...told }],
@@ -104,7 +119,7 @@ describe('record', () => {
       'Opening, given up: nothing is open',
       aRecord({ repository: aRepository() }),
       failed(opening, 'give-up'),
-      aRecord({ ...told, state: 'Failed', attempts: 1, lastAttemptedTime: formatTime(start) }),
+      aRecord({ ...told, ...givenUp, attempts: 1 }),
     ],
     ['Opening elsewhere, left: Opening anew', begun, { type: 'pull-request-left', promotion }, aRecord()],
     ['Open elsewhere, left: Opening anew', open, { type: 'pull-request-left', promotion }, aRecord()],

@@ -22,8 +22,7 @@ const treeOf = (entries: readonly (readonly [mode: string, name: string, oid: st
     Buffer.concat(entries.flatMap(([mode, name, oid]) => [Buffer.from(`${mode} ${name}\0`), Buffer.from(oid, 'hex')])),
   );
 
-describe('git with a hostile repository', function () {
-  this.timeout(60_000);
+describe('git with a hostile repository', () => {
   let config: ConfigRepository;
   let cacheDir: string;
   let change: RepositoryChange;

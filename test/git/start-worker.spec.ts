@@ -16,8 +16,7 @@ const patience = 60_000;
 const thatDoes = (does: string) =>
   `require('node:worker_threads').parentPort.on('message', ({ type }) => { if (type === 'run') { ${does} } });`;
 
-describe('git/start-worker', function () {
-  this.timeout(60_000);
+describe('git/start-worker', () => {
   let cacheDir: string;
   let repositories: ConfigRepository[];
   let asked: string[];

@@ -12,8 +12,7 @@ import { eventually } from '../support/eventually.ts';
 
 type Pair = Awaited<ReturnType<typeof createCertificate>>;
 
-describe('certificateIn', function () {
-  this.timeout(20_000);
+describe('certificateIn', () => {
   let directory: string;
   let server: Listening | undefined;
   const troubles: string[] = [];

@@ -26,9 +26,7 @@ const complaints = async (file: string, text: string): Promise<readonly string[]
 
 const imported = "import { createHmac, timingSafeEqual } from 'node:crypto';\n";
 
-describe('the lint of signatures', function () {
-  this.timeout(20_000);
-
+describe('the lint of signatures', () => {
   it('has nothing against the file as it is', async () =>
     assert.deepEqual(await complaints(signature, await readFile(`${root}${signature}`, 'utf8')), []));
 

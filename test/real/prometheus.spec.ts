@@ -72,7 +72,7 @@ describe('Prometheus, reading the metrics of two processes', () => {
   const ask = (query: string) =>
     askPrometheus({ url: prometheus.url, headers: {}, proxies: {}, timeout: 10_000, now: Date.now() })(query);
   const reads = (query: string, value: number) =>
-    eventually(async () => assert.deepEqual(await ask(query), [{ labels: {}, value }]), { timeout: 20_000 });
+    eventually(async () => assert.deepEqual(await ask(query), [{ labels: {}, value }]));
 
   it('knows of the first change of a Pipeline, its lead time and its restoration', async () => {
     const [leader, follower] = pages as [(typeof pages)[0], (typeof pages)[0]];

@@ -22,8 +22,7 @@ const kubeconfig = (user: object): string =>
     'current-context': 'x',
   });
 
-describe('bad input', function () {
-  this.timeout(20_000);
+describe('bad input', () => {
   let surroundings: Surroundings;
   let controller: InProcess;
 
@@ -55,7 +54,9 @@ describe('bad input', function () {
     );
     await apply('halfway', ['dev', 'down']);
     await apply('podinfo');
-    controller = runInProcess(surroundings, ['--pull-request-interval=200ms', '--min-retry-delay=100ms']);
+    controller = runInProcess(surroundings, [
+      ...['--pull-request-interval=200ms', '--min-retry-delay=100ms', '--max-retry-delay=500ms'],
+    ]);
   });
   after(async () => {
     await controller.stop();
@@ -133,6 +134,28 @@ describe('bad input', function () {
     const heads = (await surroundings.forge.pulls.all()).map(({ head }) => head);
     assert.deepEqual(heads, ['promotions/podinfo/podinfo/prod/6.1.5']);
     assert.deepEqual(Object.keys(await surroundings.repository.branches()), ['main', ...heads]);
+  });
+
+  it('of a token that is refused: Stalled, told once, and promoted by itself once the Secret holds another', async () => {
+    const putToken = (token: string) =>
+      surroundings.client.apply(
+        '/api/v1/namespaces/podinfo/secrets/refused',
+        { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'refused' }, stringData: { username: 'git', token } },
+        'test',
+      );
+    await putToken('expired');
+    const marked = 'version: 6.1.4 # {"$promotion": "podinfo:refused:prod"}\n';
+    await surroundings.repository.commit({ 'refused.yaml': marked }, 'feat: one more');
+    const pipeline = podinfoPipeline({ type: 'github', url: surroundings.forge.url, name: 'refused' });
+    pipeline.spec.promotion.strategy['pull-request'].secretRef.name = 'refused';
+    await surroundings.apply(pipeline);
+    await says('refused', 'Stalled', ['True', 'Unauthorized', /put a valid .* into the Secret/]);
+    await eventually(async () => assert.ok(((await environment('refused'))?.promotion?.attempts ?? 0) >= 3));
+    const told = (await surroundings.events('refused')).filter((event) => event.startsWith('PromotionFailed'));
+    assert.equal(told.length, 1, told.join('\n'));
+    await putToken('forge-token');
+    await eventually(async () => assert.equal((await environment('refused'))?.promotion?.state, 'Open'));
+    await says('refused', 'Ready', ['True', 'ReconciliationSucceeded', /./]);
   });
 
   it('of a leaf that is down from the start: its Pipelines say which cluster is missing', async () => {

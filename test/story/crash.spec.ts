@@ -93,7 +93,7 @@ const tellAll = async (title: string, story: Story, names: readonly string[]) =>
 };
 
 describe(`a controller that is killed by kill -9 (LEAFWATCH_SEED=${seed})`, function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   const story = stories['a superseding'];
   before(builtProgram);
 

@@ -11,8 +11,7 @@ const told = (url: string) => {
   return { ...pipeline, spec: { ...spec, promotion: { strategy: { notification: {} } } } };
 };
 
-describe('a Pipeline whose promotions are handed over', function () {
-  this.timeout(60_000);
+describe('a Pipeline whose promotions are handed over', () => {
   let surroundings: Surroundings;
   let receiver: Awaited<ReturnType<typeof startNotificationController>>;
   let sink: Awaited<ReturnType<typeof listen>>;
@@ -21,8 +20,7 @@ describe('a Pipeline whose promotions are handed over', function () {
   let deaf = true;
 
   const promotion = async () => (await surroundings.pipeline()).status?.environments?.['prod']?.promotion;
-  const reaches = (state: string) =>
-    eventually(async () => assert.equal((await promotion())?.state, state), { timeout: 30_000 });
+  const reaches = (state: string) => eventually(async () => assert.equal((await promotion())?.state, state));
   const handovers = () => receiver.events().filter(({ reason }) => reason === 'Promote');
   const run = (url: string) =>
     runInProcess(surroundings, [
@@ -54,7 +52,7 @@ describe('a Pipeline whose promotions are handed over', function () {
       assert.equal((await surroundings.pipeline()).status?.environments?.['prod']?.revision, '6.1.4'),
     );
     await surroundings.repository.commit(releaseAt('dev', '6.1.5'), 'feat(dev): 6.1.5');
-    await eventually(async () => assert.equal((await promotion())?.reason, 'ReceiverFailed'), { timeout: 30_000 });
+    await eventually(async () => assert.equal((await promotion())?.reason, 'ReceiverFailed'));
     const { state, message } = (await promotion()) ?? {};
     assert.equal(state, 'Opening');
     assert.match(message ?? '', /^127\.0\.0\.1:\d+ answers 500$/);

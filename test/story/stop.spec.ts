@@ -7,8 +7,7 @@ import { leaseHolder, startSurroundings, type Surroundings } from './support/sta
 import { startTollgate, type Passage, type Tollgate } from './support/start-tollgate.ts';
 import { requestOf } from './support/request-of.ts';
 
-describe('a controller that is asked to stop', function () {
-  this.timeout(20_000);
+describe('a controller that is asked to stop', () => {
   let surroundings: Surroundings;
   let gate: Tollgate;
   let controller: Controller;

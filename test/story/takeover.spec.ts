@@ -9,8 +9,7 @@ import { leaseHolder, startSurroundings, type Surroundings } from './support/sta
 import { startTollgate, type Passage, type Tollgate } from './support/start-tollgate.ts';
 import { requestOf } from './support/request-of.ts';
 
-describe('two controllers', function () {
-  this.timeout(30_000);
+describe('two controllers', () => {
   let surroundings: Surroundings;
   let forgeGate: Tollgate;
   let leader: Controller;

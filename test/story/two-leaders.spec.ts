@@ -83,7 +83,7 @@ const randomTurns = (random: () => number) =>
   [random() < 0.5 ? 'often' : 'seldom', ...Array.from({ length: 30 }, () => 1 + Math.floor(random() * 8))].join(' ');
 
 describe(`two controllers that both believe they lead (LEAFWATCH_SEED=${seed})`, function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   const random = drawn(seed);
   before(builtProgram);
 

@@ -21,8 +21,7 @@ const unseenPipeline = (url: string) => {
   };
 };
 
-describe('a Pipeline that lives on webhooks alone', function () {
-  this.timeout(30_000);
+describe('a Pipeline that lives on webhooks alone', () => {
   let surroundings: Surroundings;
   let controller: InProcess;
   const flags = ['--webhook-addr=127.0.0.1:0', '--pull-request-interval=200ms', '--min-retry-delay=100ms'];

@@ -187,6 +187,13 @@ export const aRecord = (record: Partial<PromotionRecord> = {}): PromotionRecord 
   ...record,
 });
 
+/** The record of a promotion that could not be made, at its first attempt, for want of a marker. */
+export const gaveUp = (at: number): PromotionRecord =>
+  aRecord({
+    ...{ state: 'Failed', reason: 'NoMarker', message: 'no marker in ./', attempts: 1 },
+    ...{ lastAttemptedTime: formatTime(at), failedSince: formatTime(at) },
+  });
+
 /** A pull request as a status tells of it. */
 export const aPullRequest = (
   state: 'open' | 'merged' | 'closed' = 'open',

@@ -1,5 +1,5 @@
 import type { EnvironmentStatus, PromotionRecord } from '../../src/model/pipeline-status.ts';
-import { aPullRequest, aRecord, minutes } from './builders.ts';
+import { aPullRequest, aRecord, gaveUp, minutes } from './builders.ts';
 import { formatTime } from '../../src/model/time.ts';
 
 const ended = (record: Partial<PromotionRecord>): EnvironmentStatus => {
@@ -23,7 +23,7 @@ export const memories = {
   Closed: ended({ state: 'Closed', pullRequest: aPullRequest('closed') }),
   Rejected: ended({ state: 'Closed', reason: 'Rejected' }),
   Superseded: { history: ended({ state: 'Superseded' }).history },
-  'given up': under({ state: 'Failed', reason: 'NoMarker', message: 'no marker in ./' }),
+  'given up': { promotion: gaveUp(minutes(4)) },
   'given up before another': { history: ended({ state: 'Failed', reason: 'NoMarker' }).history },
   'failed there': under({
     state: 'Failed',

@@ -76,7 +76,7 @@ export const startController = async (flags: readonly string[]): Promise<Control
     if (!line) throw new Error(`leafwatch has not started: ${output()}`);
     return line;
   };
-  const { health, metrics } = await eventually(startedLine, { timeout: 30_000 }).catch(async (error: unknown) => {
+  const { health, metrics } = await eventually(startedLine).catch(async (error: unknown) => {
     await end(child, 'SIGKILL');
     throw error;
   });

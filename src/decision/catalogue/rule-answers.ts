@@ -162,20 +162,26 @@ export const ruleAnswers = {
     text: (facts) =>
       `${facts.revision} is not promoted: pull request #${facts.number ?? '?'} was closed without a merge; the next version is promoted again, and this one with: ${facts.retry}`,
   }),
-  PromotionFailed: hold<{ revision: string; environment: string; why: string; anew: string | undefined }>({
+  PromotionFailed: hold<{
+    revision: string;
+    environment: string;
+    why: string;
+    /** When it is tried again by itself, and how a person has it tried at once; what has failed in its destination is not. */
+    again: { readonly until: number; readonly command: string } | undefined;
+  }>({
     turn: 'operator',
     meaning:
-      'The promotion could not be made, or its destination failed on the version. Nothing more happens with it by itself.',
+      'The promotion could not be made, or its destination failed on the version. What could not be made is tried again every `--max-retry-delay`, and at once when the Pipeline’s spec has changed.',
     glance: '✗ failed',
     example: {
       ...at,
       why: 'podinfo in namespace podinfo of cluster apps/prod: Helm upgrade failed: timed out',
-      anew: undefined,
+      again: undefined,
     },
     text: (facts) =>
-      facts.anew === undefined
+      facts.again === undefined
         ? `${facts.revision} has failed in ${facts.environment}: ${facts.why}; mend it there, or promote another version`
-        : `${facts.revision} is not promoted: ${facts.why}; when that is mended, have it tried again: ${facts.anew}`,
+        : `${facts.revision} is not promoted: ${facts.why}; when that is mended, it goes on at ${formatTime(facts.again.until)}, or at once with: ${facts.again.command}`,
   }),
   AlreadyPromoted: hold({
     turn: 'operator',

@@ -1,7 +1,7 @@
 import type { PromotionRecord } from '../../model/pipeline-status.ts';
 import { judgement, pass, type Judgement, type Pass } from '../judgement.ts';
 import type { Candidate, Step } from '../pair.ts';
-import { failedThere, wasGivenUp } from '../record.ts';
+import { wasGivenUp } from '../record.ts';
 import { annotateCommand, reconcileCommand, requestsFor } from '../requests.ts';
 import { titleOf, type EnvironmentSurvey } from '../survey.ts';
 
@@ -43,17 +43,16 @@ const closed = (record: PromotionRecord, candidate: Candidate): Judgement => {
   return judgement('PullRequestClosed', facts, { revision });
 };
 
-const failed = (record: PromotionRecord, { pipeline, revision, destination }: Candidate): Judgement =>
-  judgement(
-    'PromotionFailed',
-    {
-      revision,
-      environment: destination.environment.name,
-      why: record.message ?? 'the promotion failed',
-      anew: failedThere(record) ? undefined : reconcileCommand(pipeline),
-    },
-    { revision },
-  );
+/** What has failed in its destination was made; what could not be made is tried again. */
+const failed = (record: PromotionRecord, candidate: Candidate): Judgement | Pass => {
+  const { pipeline, revision, destination, notBefore: until, now } = candidate;
+  const { name: environment } = destination.environment;
+  const facts = { revision, environment, why: record.message ?? 'the promotion failed' };
+  if (!wasGivenUp(record)) return judgement('PromotionFailed', { ...facts, again: undefined }, { revision });
+  if (now >= until) return pass('NotPromotedBefore', { revision, environment, begun: true });
+  const again = { until, command: reconcileCommand(pipeline) };
+  return judgement('PromotionFailed', { ...facts, again }, { revision, until });
+};
 
 const noStrategy = 'this Pipeline names no pull-request strategy any more';
 
