@@ -7,7 +7,9 @@ import { githubApi } from './generate/github-api.ts';
 import { githubGraphql } from './generate/github-graphql.ts';
 import { helmReleaseCrd } from './generate/helmrelease-crd.ts';
 import { messagesPage } from './generate/messages-page.ts';
+import { metricsPage } from './generate/metrics-page.ts';
 import { notificationCrds } from './generate/notification-crds.ts';
+import { pipelinePage } from './generate/pipeline-page.ts';
 import { promotionStatesPage } from './generate/promotion-states-page.ts';
 
 const root = new URL('../', import.meta.url);
@@ -18,6 +20,8 @@ const page = async (markdown: string): Promise<string> =>
 
 const files: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/reference/messages.md': () => page(messagesPage()),
+  'docs/reference/metrics.md': async () => page(await metricsPage()),
+  'docs/reference/pipeline.md': () => page(pipelinePage()),
   'docs/reference/promotion-states.md': () => page(promotionStatesPage()),
   'manifests/crd.yaml': () =>
     `# Generated from src/model by \`npm run generate\`; edit the schemas there.\n${stringify(pipelineCrd(), { lineWidth: 0, aliasDuplicateObjects: false })}`,

@@ -24,7 +24,8 @@ const columns = [
   { name: 'Suspended', type: 'boolean', jsonPath: '.spec.suspend', priority: 1 },
 ];
 
-const openAPIV3Schema = (): Schema => ({
+/** The schema of a Pipeline, as the API server is told it. */
+export const openAPIV3Schema = (): Schema => ({
   description: 'An application on its way through its environments.',
   type: 'object',
   required: ['spec'],

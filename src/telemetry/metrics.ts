@@ -43,13 +43,21 @@ export interface MetricsOptions {
   readonly concurrency: number;
   /** The Lease's name. */
   readonly lease: string;
+  /** Where they are registered; a registry of their own when absent. */
+  readonly registry?: Registry;
 }
 
 const controller = 'pipeline';
 
-/** Metrics in a registry of their own: ours, those of the process, and controller-runtime's names where they exist. */
-export const createMetrics = ({ version, clock, world, concurrency, lease }: MetricsOptions): Metrics => {
-  const registry = new Registry();
+/** Metrics: ours, those of the process, and controller-runtime's names where they exist. */
+export const createMetrics = ({
+  version,
+  clock,
+  world,
+  concurrency,
+  lease,
+  registry = new Registry(),
+}: MetricsOptions): Metrics => {
   collectDefaultMetrics({ register: registry });
   constants(registry, version, concurrency);
   const outcome = pipelineMetrics(registry, world);

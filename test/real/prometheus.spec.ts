@@ -74,6 +74,17 @@ describe('Prometheus, reading the metrics of two processes', () => {
   const reads = (query: string, value: number) =>
     eventually(async () => assert.deepEqual(await ask(query), [{ labels: {}, value }]));
 
+  it('is asked by the alerts of the docs in a language that it understands, and none of them cries yet', async () => {
+    const text = await readFile(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+    const [, alerts = ''] = /## What to alert on\n([^#]+)/.exec(text) ?? [];
+    const expressions = [...alerts.matchAll(/^\| `([^`]+)`/gm)].map(([, expression = '']) => expression);
+    assert.ok(expressions.length >= 5);
+    await reads('count(leader_election_master_status)', 2);
+    for (const expression of expressions.filter((one) => !one.includes('leader_election')))
+      assert.deepEqual(await ask(expression), [], expression);
+    await reads('max(leader_election_master_status) == 0', 0);
+  });
+
   it('knows of the first change of a Pipeline, its lead time and its restoration', async () => {
     const [leader, follower] = pages as [(typeof pages)[0], (typeof pages)[0]];
     const pipeline = aPipeline();
