@@ -38,7 +38,7 @@ const typeOf = ({ type, format, items, enum: values, default: usual }: Schema): 
 };
 
 const row = ({ path, schema, required }: Field, like: string | undefined): string => {
-  const description = String(schema['description'] ?? '');
+  const description = typeof schema['description'] === 'string' ? schema['description'] : '';
   const cells = [
     code(path.slice(1)),
     typeOf(schema) + (required ? ', required' : ''),
