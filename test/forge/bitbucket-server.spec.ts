@@ -7,7 +7,8 @@ import type { Forge } from '../../src/forge/forge.ts';
 import { apiLimits, repositoryFetch } from '../../src/forge/repository-fetch.ts';
 import { bareRepository, type BareRepository } from '../../src/sandbox/git/bare-repository.ts';
 import { startFakeBitbucketServer, type FakeBitbucketServer } from '../support/forges/fake-bitbucket-server.ts';
-import { describeRefusals, failed } from '../support/forges/refusals.ts';
+import { failed } from '../support/failed.ts';
+import { describeRefusals } from '../support/forges/refusals.ts';
 
 const now = () => 0;
 const branch = 'promotions/apps/podinfo/prod/6.1.1+build.7';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createForge } from '../../src/forge/create-forge.ts';
-import { FailureError } from '../../src/model/failure.ts';
+import { failed } from '../support/failed.ts';
 
 const branch = 'promotions/apps/podinfo/prod/6.1.5';
 const pull = (number: number, { state = 'closed', merged = false, ref = branch, base = 'main' } = {}) => ({
@@ -32,15 +32,6 @@ const gitea = (
 
 const byBranch = `GET /pulls/main/${encodeURIComponent(branch)}`;
 const page = (number: number) => `GET /pulls?state=all&limit=50&page=${number}`;
-
-const failed = async (promise: Promise<unknown>) => {
-  const error = await promise.then(
-    () => assert.fail('it succeeded'),
-    (reason: unknown) => reason,
-  );
-  assert.ok(error instanceof FailureError, String(error));
-  return error.failure;
-};
 
 describe('forge/gitea', () => {
   it('finds the newest of several that are closed, over all pages', async () => {

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { githubAppTokens, type GithubApp, type GithubAppTokens } from '../../src/forge/github-app.ts';
 import { apiLimits, repositoryFetch } from '../../src/forge/repository-fetch.ts';
-import { FailureError } from '../../src/model/failure.ts';
 import { startForge, type Forge } from '../../src/sandbox/forge/start-forge.ts';
 import { bareRepository } from '../../src/sandbox/git/bare-repository.ts';
+import { failed } from '../support/failed.ts';
 
 const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const pem = (key: typeof pair.privateKey) => key.export({ type: 'pkcs1', format: 'pem' }).toString();
@@ -25,14 +25,6 @@ describe('forge/github-app', () => {
   };
   const ask = (other: Partial<GithubApp> = {}) =>
     tokens(forge.url, { ...app, ...other }, repositoryFetch({ now: Date.now, limits: apiLimits }));
-  const failed = async (promise: Promise<unknown>) => {
-    const error = await promise.then(
-      () => assert.fail('it succeeded'),
-      (reason: unknown) => reason,
-    );
-    assert.ok(error instanceof FailureError, String(error));
-    return error.failure;
-  };
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'leafwatch-app-'));
     tokens = githubAppTokens({ now: Date.now });

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { createForge } from '../../src/forge/create-forge.ts';
 import type { Forge } from '../../src/forge/forge.ts';
 import { apiLimits, repositoryFetch } from '../../src/forge/repository-fetch.ts';
-import { FailureError } from '../../src/model/failure.ts';
 import { startForge, type Forge as SandboxForge, type ForgeOptions } from '../../src/sandbox/forge/start-forge.ts';
 import { bareRepository, type BareRepository } from '../../src/sandbox/git/bare-repository.ts';
+import { failed } from '../support/failed.ts';
 
 const now = () => 1_700_000_000_000;
 const branch = 'promotions/apps/podinfo/prod/6.1.1+build.7';
@@ -25,15 +25,6 @@ describe('forge/github', () => {
       { type: 'github', url: `${sandbox.url}.git` },
       { token, now, fetch: repositoryFetch({ now, limits: apiLimits }) },
     );
-  const failed = async (promise: Promise<unknown>) => {
-    const error = await promise.then(
-      () => assert.fail('it succeeded'),
-      (reason: unknown) => reason,
-    );
-    assert.ok(error instanceof FailureError, String(error));
-    return error.failure;
-  };
-
   beforeEach(async () => {
     interfere = undefined;
     dir = await mkdtemp(join(tmpdir(), 'leafwatch-forge-'));

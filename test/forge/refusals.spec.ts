@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createForge } from '../../src/forge/create-forge.ts';
 import type { Forge } from '../../src/forge/forge.ts';
-import { FailureError } from '../../src/model/failure.ts';
+import { failed } from '../support/failed.ts';
 
 interface Answer {
   readonly status: number;
@@ -58,15 +58,6 @@ const table: readonly (readonly [what: string, answer: Answer, remedy: string, r
 ];
 
 const types = ['github', 'gitea'] as const;
-
-const failed = async (promise: Promise<unknown>) => {
-  const error = await promise.then(
-    () => assert.fail('it succeeded'),
-    (reason: unknown) => reason,
-  );
-  assert.ok(error instanceof FailureError, String(error));
-  return error.failure;
-};
 
 const forgeThatSays = (type: (typeof types)[number], { status, headers = {}, body = message('no') }: Answer): Forge =>
   createForge(

@@ -10,8 +10,8 @@ import { gitObject } from '../../src/git/git-object.ts';
 import { makePack } from '../../src/git/make-pack.ts';
 import { pktLine } from '../../src/git/pkt-line.ts';
 import { createRepositories, type RepositoryChange } from '../../src/git/repositories.ts';
-import { FailureError } from '../../src/model/failure.ts';
 import { startConfigRepository, type ConfigRepository } from '../../src/sandbox/config-repository.ts';
+import { failed } from '../support/failed.ts';
 
 const marker = '# {"$promotion": "apps:podinfo:prod"}';
 const mebibyte = 1024 ** 2;
@@ -29,15 +29,6 @@ describe('git with a hostile repository', () => {
   const fetch = repositoryFetch({ now: () => 0, limits: gitLimits });
   const repositories = (cacheBytes = 64 * mebibyte) =>
     createRepositories({ cacheDir, cacheBytes, clock: { now: () => 0 }, run: createClones() });
-  const failed = async (promise: Promise<unknown>) => {
-    const error = await promise.then(
-      () => assert.fail('it succeeded'),
-      (reason: unknown) => reason,
-    );
-    assert.ok(error instanceof FailureError, String(error));
-    return error.failure;
-  };
-
   beforeEach(async () => {
     config = await startConfigRepository({ files: { 'a.yaml': `version: 1.0.0 ${marker}\n` } });
     cacheDir = await mkdtemp(join(tmpdir(), 'leafwatch-hostile-'));

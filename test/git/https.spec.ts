@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { gitLimits, repositoryFetch } from '../../src/forge/repository-fetch.ts';
 import { createClones } from '../../src/git/clones.ts';
 import { createRepositories } from '../../src/git/repositories.ts';
-import { FailureError } from '../../src/model/failure.ts';
 import { startConfigRepository, type ConfigRepository } from '../../src/sandbox/config-repository.ts';
 import { createAgents } from '../../src/web/agents.ts';
 import type { Proxies } from '../../src/web/proxies.ts';
 import { startConnectProxy } from '../support/connect-proxy.ts';
 import { startTlsFront, type TlsFront } from '../support/tls-front.ts';
+import { failed } from '../support/failed.ts';
 
 describe('git by HTTPS', () => {
   let config: ConfigRepository;
@@ -43,14 +43,10 @@ describe('git by HTTPS', () => {
       revision: '2.0.0',
       message: 'promote',
     });
-  const failed = async (promise: Promise<unknown>) => {
-    const error = await promise.then(
-      () => assert.fail('it succeeded'),
-      (reason: unknown) => reason,
-    );
-    assert.ok(error instanceof FailureError, String(error));
+  const failureOf = async (promise: Promise<unknown>) => {
+    const { remedy, reason, message } = await failed(promise);
     assert.deepEqual(Object.keys(await config.branches()), ['main']);
-    return `${error.failure.remedy} ${error.failure.reason}: ${error.failure.message.replace(/:\d+/g, '')}`;
+    return `${remedy} ${reason}: ${message.replace(/:\d+/g, '')}`;
   };
   const aProxy = async (...how: Parameters<typeof startConnectProxy>) => {
     const proxy = await startConnectProxy(...how);
@@ -64,7 +60,7 @@ describe('git by HTTPS', () => {
   });
 
   it('trusts no server whose authority nobody named', async () => {
-    assert.match(await failed(propose('localhost')), /^retry ServerUnreachable: localhost: self-signed certificate/);
+    assert.match(await failureOf(propose('localhost')), /^retry ServerUnreachable: localhost: self-signed certificate/);
   });
 
   it('goes through the proxy, by one tunnel, with its credentials', async () => {
@@ -76,7 +72,7 @@ describe('git by HTTPS', () => {
 
   it('does not trust another server behind the proxy', async () => {
     const { httpsProxy } = await aProxy();
-    assert.match(await failed(propose('host.test', { proxies: { httpsProxy } })), /self-signed certificate/);
+    assert.match(await failureOf(propose('host.test', { proxies: { httpsProxy } })), /self-signed certificate/);
   });
 
   for (const [status, failure] of [
@@ -92,13 +88,13 @@ describe('git by HTTPS', () => {
   ] as const)
     it(`tells what a proxy answers that opens no tunnel, without its credentials: ${status}`, async () => {
       const { httpsProxy } = await aProxy(status);
-      assert.equal(await failed(propose('host.test', { ca: front.ca, proxies: { httpsProxy } })), failure);
+      assert.equal(await failureOf(propose('host.test', { ca: front.ca, proxies: { httpsProxy } })), failure);
     });
 
   it('asks no proxy for what NO_PROXY names, nor for loopback', async () => {
     const { proxy, httpsProxy } = await aProxy();
     assert.match(
-      await failed(propose('host.test', { ca: front.ca, proxies: { httpsProxy, noProxy: '.test' } })),
+      await failureOf(propose('host.test', { ca: front.ca, proxies: { httpsProxy, noProxy: '.test' } })),
       /^retry ServerUnreachable: host\.test: getaddrinfo/,
     );
     assert.equal((await propose('localhost', { ca: front.ca, proxies: { httpsProxy } })).type, 'pushed');

@@ -6,8 +6,8 @@ import { gitLimits, repositoryFetch } from '../../src/forge/repository-fetch.ts'
 import type { Fetch } from '../../src/web/web-fetch.ts';
 import { createClones } from '../../src/git/clones.ts';
 import { createRepositories, type Repositories, type RepositoryChange } from '../../src/git/repositories.ts';
-import { FailureError } from '../../src/model/failure.ts';
 import { startConfigRepository, type ConfigRepository } from '../../src/sandbox/config-repository.ts';
+import { failed } from '../support/failed.ts';
 
 const markerLine = (environment: string, pipeline = 'podinfo') => `# {"$promotion": "apps:${pipeline}:${environment}"}`;
 const release = (version: string, environment: string) =>
@@ -23,15 +23,6 @@ const files = {
 
 const branch = 'promotions/apps/podinfo/staging/6.1.5';
 const fetch = repositoryFetch({ now: () => 0, limits: gitLimits });
-const failed = async (promise: Promise<unknown>) => {
-  const error = await promise.then(
-    () => assert.fail('it succeeded'),
-    (reason: unknown) => reason,
-  );
-  assert.ok(error instanceof FailureError, String(error));
-  return error.failure;
-};
-
 describe('git/repositories', () => {
   let config: ConfigRepository;
   let cacheDir: string;

@@ -4,13 +4,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Outcome, Promotion } from '../../src/model/action.ts';
-import { FailureError } from '../../src/model/failure.ts';
 import type { PullRequestStatus } from '../../src/model/pipeline-status.ts';
 import { startForge, type Forge, type ForgeOptions } from '../../src/sandbox/forge/start-forge.ts';
 import { bareRepository, type BareRepository } from '../../src/sandbox/git/bare-repository.ts';
 import { createPullRequests } from '../../src/sinks/pull-requests.ts';
 import { aPromotion, markedManifest } from '../support/a-promotion.ts';
 import { eventually } from '../support/eventually.ts';
+import { failed } from '../support/failed.ts';
 
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const appSecret = {
@@ -48,15 +48,6 @@ describe('the life of a pull request', () => {
     strategy: { ...promotion.strategy, ...wishes },
   });
   const branches = async () => Object.keys(await repository.branches());
-  const failed = async (promise: Promise<unknown>) => {
-    const error = await promise.then(
-      () => assert.fail('it succeeded'),
-      (reason: unknown) => reason,
-    );
-    assert.ok(error instanceof FailureError, String(error));
-    return error.failure;
-  };
-
   beforeEach(async () => {
     [interfere, now] = [undefined, 1_700_000_000_000];
     dir = await mkdtemp(join(tmpdir(), 'leafwatch-life-'));

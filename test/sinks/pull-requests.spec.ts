@@ -14,6 +14,7 @@ import { openPullRequest } from '../../src/sinks/open-pull-request.ts';
 import { createPullRequests } from '../../src/sinks/pull-requests.ts';
 import { createAgents } from '../../src/web/agents.ts';
 import { aPromotion, markedManifest } from '../support/a-promotion.ts';
+import { failed } from '../support/failed.ts';
 
 describe('sinks/pull-requests', () => {
   let dir: string;
@@ -31,14 +32,6 @@ describe('sinks/pull-requests', () => {
       cacheDir: join(dir, cache),
     });
   const open = (sinks = start(), what = promotion) => sinks.open({ type: 'open-pull-request', promotion: what });
-  const failed = async (promise: Promise<unknown>) => {
-    const error = await promise.then(
-      () => assert.fail('it succeeded'),
-      (reason: unknown) => reason,
-    );
-    assert.ok(error instanceof FailureError, String(error));
-    return error.failure;
-  };
   const posts = () => forge.requests.filter((request) => /^POST .*\/pulls$/.test(request)).length;
 
   beforeEach(async () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { webFetch } from '../../src/web/web-fetch.ts';
-import { FailureError } from '../../src/model/failure.ts';
 import { listen } from '../../src/sandbox/listen.ts';
+import { failed } from '../support/failed.ts';
 
 const limits = { silence: 5000, total: 5000, size: 1000 };
 const fetch = webFetch({
@@ -27,14 +27,6 @@ describe('web/redirects', () => {
   };
   const to = (response: ServerResponse, location: string, status = 301) =>
     response.writeHead(status, { location }).end('moved');
-  const failed = async (promise: Promise<unknown>) => {
-    const error = await promise.then(
-      () => assert.fail('it succeeded'),
-      (reason: unknown) => reason,
-    );
-    assert.ok(error instanceof FailureError, String(error));
-    return error.failure;
-  };
   beforeEach(() => {
     [requests, servers] = [[], []];
     answer = (path, response) => (path === '/new' ? response.end('here') : to(response, '/new'));

@@ -1,16 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Forge } from '../../../src/forge/forge.ts';
-import { FailureError, type Failure } from '../../../src/model/failure.ts';
+import type { Failure } from '../../../src/model/failure.ts';
 import type { FakeForge, Interfere } from './fake-forge.ts';
-
-export const failed = async (promise: Promise<unknown>): Promise<Failure> => {
-  const error = await promise.then(
-    () => assert.fail('it succeeded'),
-    (reason: unknown) => reason,
-  );
-  assert.ok(error instanceof FailureError, String(error));
-  return error.failure;
-};
+import { failed } from '../failed.ts';
 
 export type RefusalRow = readonly [
   answer: ReturnType<Interfere>,
