@@ -373,12 +373,24 @@ describe('the engine', () => {
       assert.deepEqual([record(outside)?.state, record(outside)?.reason], ['Open', undefined]);
     });
 
-    it('does nothing more about what a person must repair, until asked', async () => {
+    it('tries what a person must repair after each of the longest delays, tells of it once, and then succeeds', async () => {
       const outside = anOutside(aPipeline());
       outside.interrupt = failing('open-pull-request', { remedy: 'give-up', reason: 'NoMarker', message: 'no marker' });
       const { passes } = aController(outside);
-      await passes(3600);
-      assert.deepEqual(acts(outside), ['open 6.1.5 in prod']);
+      await passes(3599);
+      assert.deepEqual(new Set(acts(outside)), new Set(['open 6.1.5 in prod']));
+      assert.equal(acts(outside).length, 3_600_000 / retryDelays.max);
+      assert.equal(outside.done.filter((words) => words === 'announce PromotionFailed').length, 1);
+      outside.interrupt = () => undefined;
+      await passes(retryDelays.max / 1000);
+      assert.equal(record(outside)?.state, 'Open');
+    });
+
+    it('tries what a person must repair at once when asked', async () => {
+      const outside = anOutside(aPipeline());
+      outside.interrupt = failing('open-pull-request', { remedy: 'give-up', reason: 'NoMarker', message: 'no marker' });
+      const { passes } = aController(outside);
+      await passes(1);
       outside.interrupt = () => undefined;
       const annotations = { 'reconcile.fluxcd.io/requestedAt': 'now' };
       outside.change(({ metadata, ...pipeline }) => ({ ...pipeline, metadata: { ...metadata, annotations } }));
