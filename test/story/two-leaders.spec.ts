@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { builtProgram } from '../support/start-controller.ts';
+import { assertEnd } from './support/assert-end.ts';
 import { requestOf, subjectOf } from './support/request-of.ts';
 import { partOf } from './support/part-of.ts';
 import type { Passage } from './support/start-tollgate.ts';
 import { startSurroundings } from './support/start-surroundings.ts';
 import { startTwoLeaders, type TwoLeaders } from './support/start-two-leaders.ts';
-import { assertEnd, tellStory } from './support/tell-story.ts';
+import { stories } from './support/stories.ts';
+import { tellStory } from './support/tell-story.ts';
 import { turnstile } from './support/turnstile.ts';
 
-const story = ['6.1.5', '6.1.6'];
+const story = stories['a superseding'];
 /** `all`, or a part of them: `2/8` is the second of eight. */
 const wanted = process.env['LEAFWATCH_CRASHES'];
 const all = wanted !== undefined;

@@ -29,10 +29,14 @@ const names: readonly [request: RegExp, name: string][] = [
   [/^POST .*\/statuses\/\w+$/, 'commit status'],
 ];
 
+/** A push whose first command makes a branch nothing: the length, what it is, what it is to be. */
+const deletion = /^[0-9a-f]{44} 0{40} /;
+
 /** What a request of the controller is, in a few words: `status <state of the promotion into prod>`, `lease`, `push`, `open`; else its method, or `watch`, and path. */
 export const requestOf = ({ method, path, query, body }: Passage): string => {
   if (path.endsWith('/status')) return `status ${promotionIn(body)?.state ?? ''}`.trim();
   if (path.includes('/leases') && body.includes('"holderIdentity":""')) return 'release lease';
+  if (path.endsWith('/git-receive-pack') && deletion.test(body)) return 'delete branch';
   const name = names.find(([request]) => request.test(`${method} ${path}`))?.[1];
   return name ?? `${query.has('watch') ? 'watch' : method} ${path}`;
 };

@@ -5,7 +5,7 @@ import { isWrite, requestOf, subjectOf } from './request-of.ts';
 import { leasePath, type Surroundings } from './start-surroundings.ts';
 import { startTollgate, throughGate, type Passage } from './start-tollgate.ts';
 
-/** A moment of the controller's life: just before, or just after, the nth request of that name since it was first started. */
+/** A moment of the controller's life: just before, or just after, the nth request of that name since it is counted: from its first start on, unless that begins anew. */
 export interface Point {
   readonly moment: Passage['moment'];
   readonly request: string;
@@ -17,10 +17,12 @@ export interface Point {
 export interface Mortal {
   /** The forge's address as the controller is to know it. */
   readonly forgeUrl: string;
-  /** What it asked for so far, in this order. */
+  /** What it asked for since it is counted, in this order. */
   readonly points: readonly Point[];
   /** Where it died. */
   readonly deaths: readonly Point[];
+  /** Counts anew from here on, and forgets what it asked for before. */
+  readonly countAnew: () => void;
   /** What all its lives printed. */
   readonly output: () => string;
   /** Ends the last of its lives as Kubernetes does; rejects when it did not start again. */
@@ -42,7 +44,8 @@ const createCount = () => {
 export const startMortal = async (surroundings: Surroundings, isDeadly: (point: Point) => boolean): Promise<Mortal> => {
   const { directory, management, forge, leaves, client } = surroundings;
   const [points, deaths, lives]: [Point[], Point[], Controller[]] = [[], [], []];
-  const counts = { before: createCount(), after: createCount() };
+  const newCounts = () => ({ before: createCount(), after: createCount() });
+  let counts = newCounts();
   let life: Promise<Controller>;
   let dying: Promise<unknown> | undefined;
 
@@ -87,6 +90,10 @@ export const startMortal = async (surroundings: Surroundings, isDeadly: (point: 
   await life;
   return {
     ...{ forgeUrl: gates.forge.url, points, deaths },
+    countAnew: () => {
+      counts = newCounts();
+      points.length = 0;
+    },
     output: () => lives.map((each) => each.output()).join('\n--- killed\n'),
     stop: async () => {
       let stopped: unknown;

@@ -20,7 +20,11 @@ const documentsOf = async (path: string, change = (text: string) => text): Promi
 
 /** The Pipeline as the API server shows it. */
 interface PipelineObject {
-  readonly metadata: { readonly uid: string; readonly resourceVersion: string };
+  readonly metadata: {
+    readonly uid: string;
+    readonly resourceVersion: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
   readonly status?: PipelineStatus;
 }
 

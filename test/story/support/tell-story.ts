@@ -1,143 +1,91 @@
 import assert from 'node:assert/strict';
 import { eventually } from '../../support/eventually.ts';
-import { podinfoPipeline, releaseAt, releasePath } from '../../support/podinfo.ts';
+import { podinfoPipeline, releaseAt } from '../../support/podinfo.ts';
 import type { PullRequest } from '../../../src/sandbox/forge/describe-pull-request.ts';
 import type { Surroundings } from './start-surroundings.ts';
+import { beginning, branchOf, isCrossed, type Attempt, type Story } from './stories.ts';
 
-/** A story is told by its revisions: each becomes due while the pull request of the one before is open; the last one is merged, and succeeds. */
-export type Story = readonly string[];
-
-/** What both environments run when a story begins. */
-const beginning = '6.1.4';
 /** Milliseconds; longer where many stories are told, which a machine may be slow at. */
 const patience = { timeout: process.env['LEAFWATCH_CRASHES'] === undefined ? 60_000 : 300_000 };
 
-const branchOf = (revision: string) => `promotions/podinfo/podinfo/prod/${revision}`;
-
 const prodOf = async (surroundings: Surroundings) => (await surroundings.pipeline()).status?.environments?.['prod'];
 
-const reaches = (surroundings: Surroundings, revision: string, state: string) =>
+const reaches = (surroundings: Surroundings, attempt: Attempt, state: string) =>
   eventually(async () => {
     const { promotion } = (await prodOf(surroundings)) ?? {};
-    assert.deepEqual([promotion?.revision, promotion?.state], [revision, state]);
+    assert.deepEqual(
+      [promotion?.revision, promotion?.retry, promotion?.state],
+      [attempt.revision, attempt.retry, state],
+    );
   }, patience);
 
-/** Asks for a look at the Pipeline as a person does, and waits until it was taken. */
-const looksAgain = async ({ client, pipeline }: Surroundings, at: string) => {
+const annotate = ({ client }: Surroundings, annotation: string, value: string) => {
   const path = '/apis/pipelines.weave.works/v1alpha1/namespaces/podinfo/pipelines/podinfo';
-  await client.patch(path, { metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': at } } }, 'test');
+  return client.patch(path, { metadata: { annotations: { [annotation]: value } } }, 'test');
+};
+
+/** Asks for a look at the Pipeline as a person does, and waits until it was taken. */
+const looksAgain = async (surroundings: Surroundings, at: string) => {
+  await annotate(surroundings, 'reconcile.fluxcd.io/requestedAt', at);
+  const { pipeline } = surroundings;
   await eventually(async () => assert.equal((await pipeline()).status?.lastHandledReconcileAt, at), patience);
 };
 
-/** Plays everybody but the controller, which runs already: each revision is released to dev; the last one's pull request is merged by a person. */
-export const tellStory = async (surroundings: Surroundings, story: Story, forgeUrl: string): Promise<void> => {
-  const { repository, forge } = surroundings;
-  await surroundings.apply(podinfoPipeline({ type: 'github', url: forgeUrl }));
-  await eventually(async () => assert.equal((await prodOf(surroundings))?.revision, beginning), patience);
-  for (const revision of story) {
-    await repository.commit(releaseAt('dev', revision), `feat(dev): ${revision}`);
-    await reaches(surroundings, revision, 'Open');
-  }
-  const last = story.at(-1)!;
-  const pull = (await forge.pulls.all()).find(({ head, state }) => head === branchOf(last) && state === 'open');
-  assert.ok(pull, `no open pull request of ${last}`);
-  await forge.pulls.merge(pull.number);
-  await reaches(surroundings, last, 'Succeeded');
-  await looksAgain(surroundings, 'the end');
+const isOpened = async (surroundings: Surroundings, attempt: Attempt): Promise<PullRequest> => {
+  await reaches(surroundings, attempt, 'Open');
+  const all = await surroundings.forge.pulls.all();
+  const pull = all.find(({ head, state }) => head === branchOf(attempt) && state === 'open');
+  assert.ok(pull, `no open pull request of ${branchOf(attempt)}`);
+  return pull;
 };
 
-const assertOneLine = async ({ repository }: Surroundings, head: string, revision: string) => {
-  assert.deepEqual((await repository.log(`${head}^..${head}`)).length, 1);
-  await repository.git(['merge-base', '--is-ancestor', `${head}^`, 'main']);
-  const diff = await repository.git(['diff', '-U0', `${head}^`, head]);
-  const line = (version: string) => `      version: ${version} # {"$promotion": "podinfo:podinfo:prod"}`;
-  const path = releasePath('prod');
-  assert.deepEqual(
-    diff.split('\n').filter((each) => /^[-+]/.test(each)),
-    [`--- a/${path}`, `+++ b/${path}`, `-${line(beginning)}`, `+${line(revision)}`],
-  );
+/** Until its head has its commit status, so that nothing is left to be done but to look at it again and again. */
+const isChecked = (surroundings: Surroundings, number: number, without?: string) =>
+  eventually(async () => {
+    const head = (await surroundings.forge.pulls.find(number))?.headSha;
+    assert.notEqual(head, without, 'it is as it was');
+    const { pullRequest } = (await prodOf(surroundings))?.promotion ?? {};
+    assert.deepEqual([pullRequest?.head, pullRequest?.check?.head], [head, head]);
+  }, patience);
+
+/** Changes the marked line in the base, and waits until the pull request was made anew on that. */
+const movesBase = async (surroundings: Surroundings, { number, headSha }: PullRequest, version: string) => {
+  await surroundings.repository.commit(releaseAt('prod', version), `fix(prod): ${version} by hand`);
+  await isChecked(surroundings, number, headSha);
 };
 
-const commentsOf = ({ forge }: Surroundings, { number }: PullRequest) =>
-  forge.pulls.comments(number).map(({ body }) => body);
-
-/** Nobody can take a request back that is on its way: what it opened after all was closed again, with the reason. */
-const assertClosedAgain = (surroundings: Surroundings, late: readonly PullRequest[]) => {
-  for (const pull of late) {
-    assert.deepEqual([pull.state, pull.mergedAt], ['closed', null], `pull request ${pull.number} of ${pull.head}`);
-    const [comment = '', ...others] = commentsOf(surroundings, pull);
-    assert.match(comment, /^Opened too late: /);
-    assert.deepEqual(others, []);
-  }
-};
-
-/** The comments of a pull request: the same one again at most so many times. */
-const assertComments = (surroundings: Surroundings, pull: PullRequest, expected: readonly string[], late: number) => {
-  const comments = commentsOf(surroundings, pull);
-  assert.deepEqual([...new Set(comments)], expected);
-  assert.ok(comments.length <= expected.length + late, `${comments.length} comments on ${pull.head}`);
-};
-
-const assertPullRequests = async (surroundings: Surroundings, story: Story, waited: readonly string[]) => {
-  const lateAtMost = (question: string, request: string) =>
-    waited.filter((each) => each.startsWith(`after ${question} `) || each.startsWith(`before ${request} `)).length;
-  const { forge, repository } = surroundings;
-  const all = await forge.pulls.all();
-  const pulls = all.filter(({ head }, index) => all.findIndex((other) => other.head === head) === index);
-  const late = all.filter((pull) => !pulls.includes(pull));
-  assertClosedAgain(surroundings, late);
-  assert.ok(late.length <= lateAtMost('find', 'open'), `opened twice: ${late.map(({ head }) => head).join(', ')}`);
-  assert.deepEqual(
-    pulls.map(({ head, state, mergedAt }) => [head, mergedAt === null ? state : 'merged']),
-    story.map((revision, index) => [branchOf(revision), index === story.length - 1 ? 'merged' : 'closed']),
-  );
-  for (const [index, pull] of pulls.entries()) {
-    const successor = pulls[index + 1];
-    const url = successor && `${forge.url}/pull/${successor.number}`;
-    assert.equal(pull.base, 'main');
-    const expected = successor ? [`Superseded by ${story[index + 1]!}: ${url!}`] : [];
-    assertComments(surroundings, pull, expected, lateAtMost('comments', 'comment'));
-    await assertOneLine(surroundings, pull.headSha, story[index]!);
-  }
-  assert.deepEqual(Object.keys(await repository.branches()), ['main'], 'branches that were left behind');
-};
-
-const assertStatus = async (surroundings: Surroundings, story: Story) => {
-  const { forge, leaves } = surroundings;
-  const last = story.at(-1)!;
-  const { status } = await surroundings.pipeline();
-  const { revision, promotion, history = [] } = status?.environments?.['prod'] ?? {};
-  const { pullRequest, startedAt, lastAttemptedTime, finishedAt, took, firstSettledAt, ...recorded } = promotion ?? {};
-  assert.deepEqual([revision, await leaves.prod.runs()], [last, last]);
-  assert.ok([startedAt, finishedAt, took, firstSettledAt].every((each) => each !== undefined));
-  assert.ok(lastAttemptedTime === undefined || lastAttemptedTime >= startedAt!);
-  assert.deepEqual(recorded, { revision: last, from: 'dev', state: 'Succeeded' });
-  const number = story.length;
-  assert.ok(pullRequest);
-  const { url, branch, state } = pullRequest;
-  assert.deepEqual(
-    [url, pullRequest.number, branch, state],
-    [`${forge.url}/pull/${number}`, number, branchOf(last), 'merged'],
-  );
-  assert.deepEqual(
-    history.map((entry) => [entry.revision, entry.state]),
-    story.map((each) => [each, each === last ? 'Succeeded' : 'Superseded']).reverse(),
-  );
-  const conditions = (status?.conditions ?? []).map(({ type, status }) => `${type}=${status}`);
-  assert.ok(conditions.includes('Ready=True'), conditions.join(', '));
+/** Closes a pull request and deletes its branch, as a forge offers it in one place. */
+const closes = async ({ forge, repository }: Surroundings, { number, head }: PullRequest) => {
+  await forge.pulls.edit(number, { state: 'closed' });
+  await repository.git(['branch', '-D', head]);
 };
 
 /**
- * Says that a story has ended as it must, whatever happened to the controller: one pull request for each revision, and what it holds, and
- * the status. What `waited` between the question whether something is there and the request that makes it (`after find 6.1.5`, `before open
- * 6.1.5`) may have come too late: then it has done no more than is closed again, or said twice.
+ * Plays everybody but the controller, which runs already: each revision is released to dev, or asked for anew; the last one's pull request
+ * is merged by a person. Just before a person crosses a promotion it calls `turn`.
  */
-export const assertEnd = async (
+export const tellStory = async (
   surroundings: Surroundings,
   story: Story,
-  waited: readonly string[] = [],
+  forgeUrl: string,
+  turn: () => void = () => undefined,
 ): Promise<void> => {
-  await assertPullRequests(surroundings, story, waited);
-  await assertStatus(surroundings, story);
-  assert.deepEqual(surroundings.forge.mistakes, []);
+  const { repository, forge } = surroundings;
+  await surroundings.apply(podinfoPipeline({ type: 'github', url: forgeUrl }));
+  await eventually(async () => assert.equal((await prodOf(surroundings))?.revision, beginning), patience);
+  for (const attempt of story) {
+    const { revision, retry, movedTo, ends } = attempt;
+    if (retry === undefined) await repository.commit(releaseAt('dev', revision), `feat(dev): ${revision}`);
+    else await annotate(surroundings, 'pipelines.weave.works/retry.prod', revision);
+    const pull = await isOpened(surroundings, attempt);
+    if (isCrossed(attempt)) {
+      await isChecked(surroundings, pull.number);
+      turn();
+    }
+    if (movedTo !== undefined) await movesBase(surroundings, pull, movedTo);
+    if (ends === 'Closed') await closes(surroundings, pull);
+    if (ends === 'Succeeded') assert.ok('sha' in (await forge.pulls.merge(pull.number)), 'it cannot be merged');
+    if (ends !== 'Superseded') await reaches(surroundings, attempt, ends);
+  }
+  await looksAgain(surroundings, 'the end');
 };
