@@ -81,6 +81,10 @@ export const PullRequestStatus = z.object({
   head: z.string().optional().describe('The commit at the tip of its branch, as it was last seen.'),
   check: CheckStatus.optional().describe('The commit status as it was last written.'),
   granted: GrantedWishes.optional().describe('What the forge has done of what the strategy asks for besides.'),
+  unclosed: z
+    .boolean()
+    .optional()
+    .describe('Whether one that it replaces could not be closed: that is tried again while this one is open.'),
   trouble: z.string().optional().describe('Why something besides the pull request itself was not done.'),
 });
 export type PullRequestStatus = z.infer<typeof PullRequestStatus>;

@@ -1,10 +1,10 @@
 import type { SeenPullRequest } from '../forge/forge.ts';
 import type { ActionOf, Outcome, Promotion } from '../model/action.ts';
-import { FailureError, failureOf } from '../model/failure.ts';
+import { FailureError } from '../model/failure.ts';
 import type { PullRequestStatus } from '../model/pipeline-status.ts';
 import { boardKey } from './board-key.ts';
 import { cleanUp } from './clean-up.ts';
-import { closeReplaced, supersededBy } from './close-replaced.ts';
+import { closeReplaced, openElsewhere, supersededBy, type Unclosed } from './close-replaced.ts';
 import { withForge, type ForgeAccess, type PullRequestDeps } from './forge-access.ts';
 import { grantWishes } from './grant-wishes.ts';
 import type { FollowedPullRequest } from './pull-request-board.ts';
@@ -40,29 +40,22 @@ const join = (...texts: readonly (string | undefined)[]): string =>
 /** What a status keeps of what was seen, with what is not as it should be around it. */
 const told = (
   seen: SeenPullRequest,
-  { granted, trouble }: Pick<PullRequestStatus, 'granted' | 'trouble'>,
+  { granted, unclosed, trouble }: Pick<PullRequestStatus, 'granted' | 'unclosed' | 'trouble'>,
 ): PullRequestStatus => ({
   ...remembered(seen),
   ...(granted ? { granted } : {}),
+  ...(unclosed ? { unclosed } : {}),
   ...(trouble ? { trouble } : {}),
 });
 
-/**
- * Closes those that the promotion replaced once more: one that was opened too late, by a controller that has ended since, is nobody else's.
- * Resolves with what could not be done.
- */
-const closeReplacedAgain = async (
+/** Closes those that the promotion replaced once more: one that was opened too late, by a controller that has ended since, is nobody else's. */
+const closeReplacedAgain = (
   deps: PullRequestDeps,
   access: ForgeAccess,
   promotion: Promotion,
   { url }: SeenPullRequest,
-): Promise<readonly string[]> => {
-  try {
-    return await closeReplaced(deps, access, promotion, [], supersededBy(promotion, url));
-  } catch (error) {
-    return [failureOf(error, 'Closing what was superseded').message];
-  }
-};
+  elsewhere: readonly SeenPullRequest[] = [],
+) => closeReplaced(deps, access, promotion, elsewhere, supersededBy(promotion, url));
 
 /** Of one that has ended: it was merged, or its base says the revision by another way, or it was refused by a person. */
 const attendEnded = async (
@@ -75,8 +68,8 @@ const attendEnded = async (
   const isNeedless = seen.state === 'closed' && (await needed(deps, access, promotion, seen)).type === 'needless';
   const isOver = isNeedless || seen.state === 'merged';
   const trouble = isOver ? await cleanUp(deps, access, promotion, seen.branch) : undefined;
-  const left = isOver ? await closeReplacedAgain(deps, access, promotion, seen) : [];
-  const pullRequest = told(seen, { trouble: join(trouble, ...left) });
+  const left = isOver ? await closeReplacedAgain(deps, access, promotion, seen) : { trouble: [] };
+  const pullRequest = told(seen, { trouble: join(trouble, ...left.trouble) });
   return isNeedless
     ? { type: 'nothing-to-change', promotion, pullRequest }
     : { type: 'pull-request-seen', promotion, pullRequest, opened: false };
@@ -94,19 +87,33 @@ const endNeedless = async (
   if (now.state !== 'open') return attendEnded(deps, access, promotion, now);
   await forge.close(number, `${promotion.strategy.baseBranch} says ${promotion.revision} already.`);
   const trouble = await cleanUp(deps, access, promotion, now.branch);
-  return { type: 'nothing-to-change', promotion, pullRequest: told({ ...now, state: 'closed' }, { trouble }) };
+  const left = await closeReplacedAgain(deps, access, promotion, now);
+  const pullRequest = told({ ...now, state: 'closed' }, { trouble: join(trouble, ...left.trouble) });
+  return { type: 'nothing-to-change', promotion, pullRequest };
 };
 
 /** Nothing is asked of git about one of which there is no sign. */
 const asItIs = (): Promise<Needed> => Promise.resolve({ type: 'as-it-was' });
 
+/** Tries again what could not be closed when it was opened. */
+const closeUnclosed = async (
+  deps: PullRequestDeps,
+  access: ForgeAccess,
+  { promotion, pullRequest: { unclosed } }: ActionOf<'follow-pull-request'>,
+  seen: SeenPullRequest,
+): Promise<Unclosed> =>
+  unclosed === true
+    ? closeReplacedAgain(deps, access, promotion, seen, await openElsewhere(access.forge, promotion))
+    : { trouble: [] };
+
 /** Of one that is open: it is closed where it is not needed any more, made anew where it conflicts with the base, and granted what the strategy wishes. */
 const attendOpen = async (
   deps: PullRequestDeps,
   access: ForgeAccess,
-  { promotion, pullRequest: before, arrived }: ActionOf<'follow-pull-request'>,
+  action: ActionOf<'follow-pull-request'>,
   seen: FollowedPullRequest,
 ): Promise<Outcome> => {
+  const { promotion, pullRequest: before, arrived } = action;
   const toBeDone = seen.conflicts ? remake : arrived ? needed : asItIs;
   const remade = await toBeDone(deps, access, promotion, seen);
   if (remade.type === 'needless') return endNeedless(deps, access, promotion, seen);
@@ -116,8 +123,9 @@ const attendOpen = async (
   const { autoMerge, ...names } = before.granted ?? {};
   const known = isNew || autoMerge === undefined ? names : { ...names, autoMerge };
   const { granted, trouble } = await grantWishes(access.forge, now, promotion.strategy, known);
-  const all = join(remade.type === 'as-it-was' ? remade.trouble : undefined, trouble);
-  const pullRequest = told(now, { granted, trouble: all });
+  const left = await closeUnclosed(deps, access, action, seen);
+  const all = join(remade.type === 'as-it-was' ? remade.trouble : undefined, trouble, ...left.trouble);
+  const pullRequest = told(now, { granted, unclosed: left.failure !== undefined, trouble: all });
   return { type: 'pull-request-seen', promotion, pullRequest, opened: false };
 };
 

@@ -55,15 +55,18 @@ const readSecret = async ({ readSecret: read }: PullRequestDeps, { pipeline, str
 const strikeOut = (text: string, secrets: readonly string[]): string =>
   secrets.filter((secret) => secret !== '').reduce((left, secret) => left.replaceAll(secret, '***'), text);
 
-/** The same outcome without a secret in what went wrong on the way. */
+/** The same without a secret in what went wrong on the way. */
+const withTroubleStruck = <T extends { readonly trouble?: string | undefined }>(
+  told: T,
+  secrets: readonly string[],
+): T => (told.trouble === undefined ? told : { ...told, trouble: strikeOut(told.trouble, secrets) });
+
+/** The same outcome without a secret in any trouble that it tells: by what it holds, whatever it is called. */
 const struck = (outcome: Outcome, secrets: readonly string[]): Outcome => {
-  if (outcome.type === 'pull-request-left' && outcome.trouble !== undefined)
-    return { ...outcome, trouble: strikeOut(outcome.trouble, secrets) };
-  if (outcome.type !== 'pull-request-seen' && outcome.type !== 'nothing-to-change') return outcome;
-  const { pullRequest } = outcome;
-  return pullRequest?.trouble === undefined
-    ? outcome
-    : { ...outcome, pullRequest: { ...pullRequest, trouble: strikeOut(pullRequest.trouble, secrets) } };
+  const told = 'trouble' in outcome ? withTroubleStruck(outcome, secrets) : outcome;
+  return 'pullRequest' in told && told.pullRequest
+    ? { ...told, pullRequest: withTroubleStruck(told.pullRequest, secrets) }
+    : told;
 };
 
 /** Tokens of a project or a repository on Bitbucket Server belong to no user; every GitHub token goes with this one, and the others ignore it. */

@@ -1,9 +1,9 @@
 import type { Forge, SeenPullRequest } from '../forge/forge.ts';
-import type { ProposedChange } from '../git/change.ts';
+import type { LookedAt, ProposedChange } from '../git/change.ts';
 import type { ActionOf, Outcome, Promotion } from '../model/action.ts';
-import { failureOf } from '../model/failure.ts';
+import { FailureError, failureOf } from '../model/failure.ts';
 import { cleanUp } from './clean-up.ts';
-import { closeReplaced, supersededBy } from './close-replaced.ts';
+import { closeReplaced, openElsewhere, supersededBy, type Unclosed } from './close-replaced.ts';
 import { findPullRequest } from './find-pull-request.ts';
 import { withForge, type ForgeAccess, type PullRequestDeps } from './forge-access.ts';
 import { grantWishes } from './grant-wishes.ts';
@@ -39,19 +39,18 @@ const openPushed = async (
  * can be known of that is no reason to leave a branch behind.
  */
 const lookAround = async (forge: Forge, promotion: Promotion) => {
-  const { strategy, text } = promotion;
-  const [there, valid, open] = await Promise.allSettled([
+  const [there, valid, elsewhere] = await Promise.allSettled([
     findPullRequest(forge, promotion),
-    forge.validate(strategy.baseBranch),
-    forge.openOf(text.branch),
+    forge.validate(promotion.strategy.baseBranch),
+    openElsewhere(forge, promotion),
   ]);
   if (there.status === 'rejected') throw there.reason;
   if (!there.value && valid.status === 'rejected') throw valid.reason;
-  if (open.status === 'rejected') throw open.reason;
-  return { there: there.value, elsewhere: open.value.filter(({ base }) => base !== strategy.baseBranch) };
+  if (elsewhere.status === 'rejected') throw elsewhere.reason;
+  return { there: there.value, elsewhere: elsewhere.value };
 };
 
-/** Has the base brought here while the forge is asked. What fails of it fails again, and is told, when the change is proposed. */
+/** Has the base brought here while the forge is asked. */
 const lookAhead = ({ repositories }: PullRequestDeps, access: ForgeAccess, promotion: Promotion) =>
   repositories.lookAt(changeOf(access, promotion));
 
@@ -59,9 +58,12 @@ const proposeAndOpen = async (
   deps: PullRequestDeps,
   access: ForgeAccess,
   promotion: Promotion,
-  lookedAt: boolean,
+  looked: PromiseSettledResult<LookedAt>,
 ): Promise<Found | undefined> => {
   const { strategy, text } = promotion;
+  const lookedAt = looked.status === 'fulfilled';
+  // What cannot be done now is not done twice: it may be a download of a gigabyte that is refused.
+  if (!lookedAt && failureOf(looked.reason, text.branch).remedy !== 'retry') throw looked.reason;
   const proposed = await propose(deps, access, promotion, { lookedAt });
   // Asked again: another controller that believes it leads may have opened it since, and it may even have ended.
   const theirs = await findPullRequest(access.forge, { text, strategy });
@@ -73,6 +75,32 @@ const proposeAndOpen = async (
   return theirs && !isNeedless ? { pullRequest: theirs, opened: false } : undefined;
 };
 
+/** Grants an open one what the strategy wishes, and tells of it with what could not be closed for its sake. */
+const tellOf = async (
+  { forge }: ForgeAccess,
+  promotion: Promotion,
+  { pullRequest, opened }: Found,
+  unclosed: Unclosed,
+): Promise<Outcome> => {
+  const isOpen = pullRequest.state === 'open';
+  const { failure } = unclosed;
+  // One that is open is followed, and that tries it again; of one that has ended nothing does but this.
+  if (!isOpen && failure && failure.remedy !== 'give-up') throw new FailureError(failure);
+  const { granted, trouble } = isOpen ? await grantWishes(forge, pullRequest, promotion.strategy) : {};
+  const told = [trouble, ...unclosed.trouble].filter((text) => text !== undefined).join('; ');
+  return {
+    type: 'pull-request-seen',
+    promotion,
+    pullRequest: {
+      ...remembered(pullRequest),
+      ...(granted ? { granted } : {}),
+      ...(isOpen && failure ? { unclosed: true } : {}),
+      ...(told === '' ? {} : { trouble: told }),
+    },
+    opened,
+  };
+};
+
 /**
  * Sees to it that the promotion has its one pull request: finds it in whatever state, or pushes its branch and opens it; then
  * closes those that it replaces. A crash at any point is repaired by doing it again.
@@ -82,7 +110,7 @@ export const openPullRequest =
   ({ promotion }: ActionOf<'open-pull-request'>): Promise<Outcome> =>
     withForge(deps, promotion, async (access) => {
       // Whatever the forge says, the look has ended too when this ends: nothing goes on in a slot that is given back.
-      const [around, lookedAt] = await Promise.allSettled([
+      const [around, looked] = await Promise.allSettled([
         lookAround(access.forge, promotion),
         lookAhead(deps, access, promotion),
       ]);
@@ -90,26 +118,11 @@ export const openPullRequest =
       const { there, elsewhere } = around.value;
       const seen = there
         ? { pullRequest: there, opened: false }
-        : await proposeAndOpen(deps, access, promotion, lookedAt.status === 'fulfilled');
-      const { revision, strategy } = promotion;
+        : await proposeAndOpen(deps, access, promotion, looked);
       const supersede = (why: string) => closeReplaced(deps, access, promotion, elsewhere, why);
-      if (!seen) {
-        await supersede(`Superseded: ${strategy.baseBranch} says ${revision} already.`);
-        return { type: 'nothing-to-change', promotion };
-      }
-      const { opened, pullRequest } = seen;
-      const left = await supersede(supersededBy(promotion, pullRequest.url));
-      const { granted, trouble } =
-        pullRequest.state === 'open' ? await grantWishes(access.forge, pullRequest, strategy) : {};
-      const told = [trouble, ...left].filter((text) => text !== undefined).join('; ');
-      return {
-        type: 'pull-request-seen',
-        promotion,
-        pullRequest: {
-          ...remembered(pullRequest),
-          ...(granted ? { granted } : {}),
-          ...(told === '' ? {} : { trouble: told }),
-        },
-        opened,
-      };
+      if (seen) return tellOf(access, promotion, seen, await supersede(supersededBy(promotion, seen.pullRequest.url)));
+      const { revision, strategy } = promotion;
+      const { failure } = await supersede(`Superseded: ${strategy.baseBranch} says ${revision} already.`);
+      if (failure) throw new FailureError(failure);
+      return { type: 'nothing-to-change', promotion };
     });

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { githubAppTokens } from '../../src/forge/github-app.ts';
 import { pullRequestBoard } from '../../src/sinks/pull-request-board.ts';
 import { createForge } from '../../src/forge/create-forge.ts';
 import { createRepositories } from '../../src/git/repositories.ts';
-import type { Promotion } from '../../src/model/action.ts';
-import { FailureError } from '../../src/model/failure.ts';
+import type { Outcome, Promotion } from '../../src/model/action.ts';
+import { FailureError, type Remedy } from '../../src/model/failure.ts';
 import { startForge, type Forge, type ForgeOptions } from '../../src/sandbox/forge/start-forge.ts';
 import { bareRepository, type BareRepository } from '../../src/sandbox/git/bare-repository.ts';
 import { openPullRequest } from '../../src/sinks/open-pull-request.ts';
@@ -194,6 +194,39 @@ describe('sinks/pull-requests', () => {
     assert.match(pull?.body ?? '', /\n- `big\.yaml` is larger than 1 MiB\n$/);
   });
 
+  describe('where the repository cannot be looked at', () => {
+    const tooLarge = (remedy: Remedy) => ({ remedy, reason: 'RepositoryTooLarge', message: 'a gigabyte' });
+    /** What is asked of git, task by task, by a controller whose every look at the repository fails. */
+    const asked = async (remedy: Remedy) => {
+      const tasks: string[] = [];
+      const sinks = createPullRequests({
+        readSecret: () => Promise.resolve(secrets['apps/forge']),
+        clock: { now: () => 1_700_000_000_000 },
+        cacheDir: join(dir, 'unused'),
+        run: (batch) => {
+          tasks.push(...batch.tasks.map(({ type }) => type));
+          return Promise.resolve(batch.tasks.map(() => ({ type: 'failed', failure: tooLarge(remedy) })));
+        },
+      });
+      const outcome = await open(sinks).catch((error: unknown) => error);
+      return { tasks, told: outcome instanceof FailureError ? outcome.failure : (outcome as Outcome).type };
+    };
+
+    for (const remedy of ['give-up', 'wait'] as const)
+      it(`is not asked for it again at once (${remedy})`, async () => {
+        assert.deepEqual(await asked(remedy), { tasks: ['look'], told: tooLarge(remedy) });
+      });
+
+    it('proposes all the same where that may succeed at once', async () => {
+      assert.deepEqual(await asked('retry'), { tasks: ['look', 'propose'], told: tooLarge('retry') });
+    });
+
+    it('finds the pull request that is there', async () => {
+      await open();
+      assert.deepEqual(await asked('give-up'), { tasks: ['look'], told: 'pull-request-seen' });
+    });
+  });
+
   it('leaves a pull request closed that a person closed', async () => {
     const sinks = start();
     await open(sinks);
@@ -277,5 +310,15 @@ describe('sinks/pull-requests', () => {
     const outcome = await open(start(), { ...promotion, strategy });
     assert.ok(outcome.type === 'pull-request-seen');
     assert.match(outcome.pullRequest.trouble ?? '', /no rights for \*\*\*/);
+  });
+
+  it('strikes a secret out that the repository repeats where it keeps the branch of a rejected one', async () => {
+    const sinks = start();
+    await open(sinks);
+    const hook = join(repository.dir, 'hooks', 'pre-receive');
+    await writeFile(hook, '#!/bin/sh\necho no rights for the-token\nexit 1\n', { mode: 0o755 });
+    const outcome = await sinks.close({ type: 'close-pull-request', promotion, comment: 'Rejected: no' });
+    assert.ok(outcome.type === 'promotion-closed', outcome.type);
+    assert.match(outcome.pullRequest?.trouble ?? '', /did not delete branch .*no rights for \*\*\*/);
   });
 });
