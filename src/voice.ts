@@ -43,8 +43,8 @@ const tooMany = 429;
 
 /** A change of a promotion is one thing, whoever tells it and however often; anything else is what was said, when. */
 const idOf = ({ uid, announcement }: ActionOf<'announce'>, at: number): string => {
-  const { reason, message, metadata: { id, state } = {} } = announcement;
-  if (id !== undefined && state !== undefined) return `${id}.${state}`;
+  const { reason, message, since, metadata: { id, state } = {} } = announcement;
+  if (id !== undefined && state !== undefined) return [id, state, ...(since === undefined ? [] : [since])].join('.');
   return createHash('sha256')
     .update(JSON.stringify([uid, reason, message, at]))
     .digest('hex')

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
 import { merge, NEVER, of, Subject } from 'rxjs';
+import { announce as announceChanges } from '../src/decision/announce.ts';
 import { engine } from '../src/engine.ts';
 import type { Action, Handover, Outcome } from '../src/model/action.ts';
 import type { Fact } from '../src/model/fact.ts';
+import type { PromotionRecord } from '../src/model/pipeline-status.ts';
 import { createWorld } from '../src/model/world.ts';
 import { listen } from '../src/sandbox/listen.ts';
 import { handOver } from '../src/sinks/hand-over.ts';
 import { startVoice, type Voice, type VoiceDeps } from '../src/voice.ts';
 import { anEnvironment, aPipeline, aTarget, clusterNamed, notifications } from './support/builders.ts';
-import { aHelmRelease, minutes, pullRequests, start } from './support/builders.ts';
+import { aHelmRelease, aRecord, gaveUp, minutes, pullRequests, remembers, start } from './support/builders.ts';
 import { eventually } from './support/eventually.ts';
 import { retryDelays } from './support/given.ts';
 import { letPass } from './support/let-pass.ts';
@@ -87,6 +89,21 @@ describe('the voice', () => {
       await voice.close(1000);
     }
     assert.equal(controller.events().length, 1);
+  });
+
+  it('tells of each time that a promotion is given up, once, also where it had been before people mended something else', async () => {
+    const controller = await aController(() => start);
+    const { voice, counts } = aVoice({ eventsAddr: controller.url }, virtualTime({ start }));
+    const at = (promotion: PromotionRecord) => remembers({ promotion });
+    const second = { ...gaveUp(minutes(30)), message: 'the token may not push' };
+    for (const promotion of [gaveUp(start), gaveUp(start), second])
+      for (const action of announceChanges(aPipeline(), at(aRecord()), at(promotion))) voice.announce(action);
+    await eventually(() => assert.equal(counts.sent, 2));
+    assert.deepEqual(
+      controller.events().map(({ message }) => message.replace(/.*Failed: /, '')),
+      ['no marker in ./', 'the token may not push'],
+    );
+    await voice.close(1000);
   });
 
   it('hands a promotion over under its id, and again without harm', async () => {

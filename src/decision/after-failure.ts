@@ -1,7 +1,7 @@
 import type { Outcome } from '../model/action.ts';
 import type { PromotionRecord } from '../model/pipeline-status.ts';
 import { formatTime } from '../model/time.ts';
-import { withCheck, withoutPullRequest, withoutRepository } from './promotion-record.ts';
+import { withCheck, withoutPullRequest } from './promotion-record.ts';
 
 /** After so many attempts a repository that is left is not waited for any more: its address may have been the mistake. */
 const mostAttempts = 5;
@@ -18,6 +18,7 @@ export const afterFailure = (
   if (action.type === 'leave-pull-request' && (remedy === 'give-up' || attempts >= mostAttempts))
     return withoutPullRequest(record);
   const told = { ...record, reason, message, attempts, lastAttemptedTime: formatTime(now) };
-  if (remedy !== 'give-up' || record.state !== 'Opening') return told;
-  return { ...withoutRepository(told), state: 'Failed', failedSince: record.failedSince ?? formatTime(now) };
+  // Where it could not be closed it may be open still.
+  if (remedy !== 'give-up' || record.state !== 'Opening' || action.type === 'close-pull-request') return told;
+  return { ...told, state: 'Failed', failedSince: record.failedSince ?? formatTime(now) };
 };

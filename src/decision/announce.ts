@@ -15,7 +15,7 @@ const announceReady = (before: PipelineStatus, after: PipelineStatus): readonly 
 };
 
 type Known = Pick<PromotionRecord, 'revision' | 'retry' | 'from' | 'state' | 'startedAt'> &
-  Partial<Pick<PromotionRecord, 'pullRequest'>>;
+  Partial<Pick<PromotionRecord, 'pullRequest' | 'failedSince'>>;
 
 /** Whose promotion it is, and into which environment. */
 interface Subject {
@@ -60,8 +60,9 @@ const announcePromotion = (
 };
 
 const tell = ({ pipeline, environment }: Subject, promotion: Known, detail: string): Announcement => {
-  const { revision, from: source, state, pullRequest } = promotion;
+  const { revision, from: source, state, pullRequest, failedSince } = promotion;
   return {
+    ...(failedSince === undefined ? {} : { since: failedSince }),
     type: warnings.has(state) ? 'Warning' : 'Normal',
     reason: `Promotion${state}`,
     message: sentence('PromotionChanged', { revision, source, environment, state, detail }),

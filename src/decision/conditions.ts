@@ -67,16 +67,21 @@ const unseenCondition = (reviewed: readonly Reviewed[]): Told | undefined => {
   return tell('Ready', 'False', registered ? 'TargetClusterNotReady' : 'TargetClusterNotFound', { why });
 };
 
-/** Whether what a person has to mend is tried again at this moment, or may not be yet: nothing is better before that has succeeded. */
-const isFailing = ({ judgement: { revision }, status: { promotion } }: Reviewed): boolean =>
-  promotion?.failedSince !== undefined && promotion.revision === revision;
+/** Whether a promotion cannot be made, or has failed; also while it is tried again, or nothing else is offered for now: nothing is better before that has succeeded. */
+const isFailing = ({ judgement: { reason, revision }, status: { promotion } }: Reviewed): boolean =>
+  reason === 'PromotionFailed' ||
+  (reason !== 'ClusterUnseen' &&
+    promotion?.failedSince !== undefined &&
+    (revision === undefined || revision === promotion.revision));
 
 /** What keeps a Pipeline from being Ready whatever its promotions do. */
 const trouble = (reviewed: readonly Reviewed[]): readonly Told[] | undefined => {
-  const failed = reviewed.find(({ judgement }) => judgement.reason === 'PromotionFailed');
-  if (failed) return stalled(failed.status.promotion?.reason ?? 'PromotionFailed', failed.judgement.message);
-  const { reason, message } = reviewed.find(isFailing)?.status.promotion ?? {};
-  if (reason !== undefined) return stalled(reason, message ?? '');
+  const failed = reviewed.find(isFailing);
+  if (failed) {
+    const { judgement, status } = failed;
+    const { reason = 'PromotionFailed', message = judgement.message } = status.promotion ?? {};
+    return stalled(reason, judgement.reason === 'PromotionFailed' ? judgement.message : message);
+  }
   const unseen = unseenCondition(reviewed);
   if (unseen) return [unseen];
   const nowhere = reviewed[0]?.survey.targets.find(({ observation }) => observation.state === 'missing');

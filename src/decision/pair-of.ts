@@ -6,7 +6,7 @@ import { recall } from './recall.ts';
 import { wasGivenUp } from './record.ts';
 import type { EnvironmentSurvey } from './survey.ts';
 
-/** How long an attempt that failed waits for the next: doubled from `min` to `max`, milliseconds. */
+/** How long an attempt that failed waits for the next, milliseconds: doubled from `min` to `max`, and from that to four times as much where only a person can mend it. */
 export interface RetryDelays {
   readonly min: number;
   readonly max: number;
@@ -18,12 +18,18 @@ export interface Again {
   readonly askAgainAt: number | undefined;
 }
 
-/** When a promotion may be tried again: what only a person can mend as late as may be. */
-const backoff = (record: PromotionRecord, { min, max }: RetryDelays): number => {
+/** How long a promotion waits after it was tried: what only a person can mend as long again as it has failed already, within bounds. */
+const delayAfter = (tried: number, record: PromotionRecord, { min, max }: RetryDelays): number => {
+  const { attempts = 1, failedSince } = record;
+  if (!wasGivenUp(record)) return Math.min(max, min * 2 ** Math.min(attempts - 1, 30));
+  return Math.min(4 * max, Math.max(max, failedSince === undefined ? 0 : tried - Date.parse(failedSince)));
+};
+
+const backoff = (record: PromotionRecord, delays: RetryDelays): number => {
   const { attempts = 0, lastAttemptedTime } = record;
   if (attempts === 0 || lastAttemptedTime === undefined) return 0;
-  const delay = wasGivenUp(record) ? max : Math.min(max, min * 2 ** Math.min(attempts - 1, 30));
-  return Date.parse(lastAttemptedTime) + delay;
+  const tried = Date.parse(lastAttemptedTime);
+  return tried + delayAfter(tried, record, delays);
 };
 
 /** Two environments as a pair, with what is remembered of promotions into the second, and when one may be tried again. */

@@ -21,6 +21,13 @@ export const withoutRepository = (record: PromotionRecord): PromotionRecord => {
 /** A record of which the outside has told what has become. */
 export const answered = (record: PromotionRecord): PromotionRecord => withoutRepository(withoutFailure(record));
 
+/** The record of a promotion whose next attempt waits for no time any more; why it could not be made is known until it has been. */
+export const withoutDelay = (record: PromotionRecord): PromotionRecord => {
+  const due = { ...record };
+  delete due.lastAttemptedTime;
+  return due;
+};
+
 /** The record of a promotion that is tried again, as if it never had been. */
 export const begunAnew = (record: PromotionRecord): PromotionRecord => {
   const anew: PromotionRecord = { ...withoutFailure(record), state: 'Opening' };

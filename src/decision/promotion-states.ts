@@ -44,7 +44,7 @@ export const transitions = {
   reopen: {
     from: ['Failed'],
     to: 'Opening',
-    when: 'it was not made yet, and --max-retry-delay has passed since, a reconcile is requested, or the spec has changed',
+    when: 'it was not made yet, and its next attempt is due, a reconcile is requested, or the spec has changed',
   },
   retry: {
     from: [...ended, 'Notified', 'Merged'],

@@ -4,38 +4,26 @@ import type { Pipeline } from '../model/pipeline.ts';
 import { isUnderWay } from './answers.ts';
 import { sentence } from './catalogue.ts';
 import { isHandedOver } from './handover.ts';
+import { hasNewSpec, isMended } from './mended.ts';
 import { promotionInto } from './pair.ts';
-import { begunAnew, withoutFailure } from './promotion-record.ts';
-import { begin, end, failedThere, reject, wasGivenUp } from './record.ts';
+import { begunAnew, withoutDelay, withoutFailure } from './promotion-record.ts';
+import { begin, end, goesOn, reject, wasGivenUp } from './record.ts';
 import { repositoryLeft, withRepository } from './repository.ts';
-import { reconcileRequest, requestsFor } from './requests.ts';
+import { requestsFor } from './requests.ts';
 import { titleOf, type EnvironmentSurvey, type TargetSurvey } from './survey.ts';
 
-const isRequested = (pipeline: Pipeline): boolean => {
-  const request = reconcileRequest(pipeline);
-  return request !== undefined && request !== pipeline.status.lastHandledReconcileAt;
-};
-
-/** What was given up or waits for its next attempt begins anew; what has failed in its destination was made already. */
-const reopened = (memory: EnvironmentStatus): EnvironmentStatus => {
+/** What waits for its next attempt does not wait once people have asked for it, or have changed the spec. */
+const hurried = (memory: EnvironmentStatus, pipeline: Pipeline): EnvironmentStatus => {
   const { promotion } = memory;
-  if (!promotion || failedThere(promotion)) return memory;
-  if (promotion.state !== 'Failed' && promotion.state !== 'Opening') return memory;
-  return { ...memory, promotion: begunAnew(promotion) };
+  const waits = promotion && (promotion.state === 'Opening' || wasGivenUp(promotion));
+  return waits && isMended(pipeline) ? { ...memory, promotion: withoutDelay(promotion) } : memory;
 };
 
 /** Where the spec names another repository, the attempts that count are those to leave the old one since the last change of the spec, whichever. */
-const moved = (memory: EnvironmentStatus, spec: PromotionSpec): EnvironmentStatus => {
+const moved = (memory: EnvironmentStatus, pipeline: Pipeline, spec: PromotionSpec): EnvironmentStatus => {
   const { promotion } = memory;
-  return promotion && repositoryLeft(promotion, spec) ? { ...memory, promotion: withoutFailure(promotion) } : memory;
-};
-
-/** What is remembered once people have asked for another attempt, or have changed the spec, which may be what had to be mended. */
-const afterMending = (memory: EnvironmentStatus, pipeline: Pipeline, spec: PromotionSpec): EnvironmentStatus => {
-  const { generation } = pipeline.metadata;
-  const { observedGeneration = generation } = pipeline.status;
-  if (observedGeneration !== generation) return moved(reopened(memory), spec);
-  return isRequested(pipeline) ? reopened(memory) : memory;
+  if (!promotion || !hasNewSpec(pipeline) || !repositoryLeft(promotion, spec)) return memory;
+  return { ...memory, promotion: wasGivenUp(promotion) ? begunAnew(promotion) : withoutFailure(promotion) };
 };
 
 const failureOf = (target: TargetSurvey): Pick<PromotionRecord, 'reason' | 'message'> => {
@@ -77,9 +65,16 @@ const isCalledOff = ({ promotion }: EnvironmentStatus, spec: PromotionSpec, aske
   (promotion.state === 'Notified' ||
     (isUnderWay(promotion) && !promotion.repository && !spec.strategy?.['pull-request']));
 
-/** Whether nothing at all is remembered where pull requests are made: then a forgotten one may be open, which only the forge knows. */
-const isForgotten = ({ promotion, history = [] }: EnvironmentStatus, { strategy }: PromotionSpec): boolean =>
-  !promotion && history.length === 0 && strategy?.['pull-request'] !== undefined;
+/** The promotion of which only the forge knows whether its pull request is open: nothing at all is remembered, or an attempt may have come further than it told. */
+const untoldIn = (
+  { promotion, history = [] }: EnvironmentStatus,
+  { strategy }: PromotionSpec,
+  fresh: PromotionRecord,
+): PromotionRecord | undefined => {
+  if (strategy?.['pull-request'] === undefined) return undefined;
+  if (promotion) return goesOn(promotion, fresh.revision) ? begunAnew(promotion) : undefined;
+  return history.length === 0 ? fresh : undefined;
+};
 
 /** A revision that is rejected before anything has come of it, while it is offered, or after it was handed over. */
 const rejected = (
@@ -99,9 +94,8 @@ const rejected = (
     (entry) => entry.revision === revision && !wasGivenUp(entry),
   );
   if (made) return memory;
-  return isForgotten(memory, spec)
-    ? { ...memory, promotion: withRepository(begin(revision, from, now), spec) }
-    : reject(memory, revision, from, now);
+  const untold = untoldIn(memory, spec, begin(revision, from, now));
+  return untold ? { ...memory, promotion: withRepository(untold, spec) } : reject(memory, revision, from, now);
 };
 
 /** What nobody could see anew: the versions that came to an environment, promotions into it, and what signed events have said of it. */
@@ -121,6 +115,6 @@ export const recall = (
 ): EnvironmentStatus => {
   const before = memoryOf(pipeline.status.environments?.[destination.environment.name] ?? {});
   const spec = promotionInto(pipeline, destination);
-  const seen = concluded(afterMending(before, pipeline, spec), destination, spec, now);
+  const seen = concluded(moved(hurried(before, pipeline), pipeline, spec), destination, spec, now);
   return rejected(seen, pipeline, source, destination, now);
 };

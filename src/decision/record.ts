@@ -31,7 +31,7 @@ export const begin = (revision: string, from: string, now: number): PromotionRec
 });
 
 /** Whether a promotion has Failed in its destination, so that it was made. */
-export const failedThere = ({ reason }: Pick<PromotionRecord, 'reason'>): boolean =>
+const failedThere = ({ reason }: Pick<PromotionRecord, 'reason'>): boolean =>
   reason === 'DestinationFailed' || reason === 'RolledBack';
 
 /** Whether a promotion was given up before it was made. */

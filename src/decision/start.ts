@@ -2,8 +2,8 @@ import type { EnvironmentStatus, PromotionRecord } from '../model/pipeline-statu
 import { formatTime } from '../model/time.ts';
 import { settledFirst } from './arrived.ts';
 import type { Pair } from './pair.ts';
-import { begunAnew } from './promotion-record.ts';
 import { begin, end, goesOn, wasGivenUp } from './record.ts';
+import { withoutDelay } from './promotion-record.ts';
 import { withRepository } from './repository.ts';
 import { requestsFor } from './requests.ts';
 
@@ -48,13 +48,10 @@ const firstSettledAt = ({ pipeline, source }: Pair, revision: string): Pick<Prom
 
 /** The record to begin with: one that was never made goes on, and what a person asks for anew gets a branch of its own. */
 const opening = (pair: Pair, revision: string): PromotionRecord => {
-  const { pipeline, memory, source, destination, now } = pair;
+  const { memory, source, now } = pair;
   const { promotion } = memory;
-  if (goesOn(promotion, revision)) {
-    if (promotion.state === 'Opening') return promotion;
-    const asked = requestsFor(pipeline, destination.environment.name).retry === revision;
-    return asked ? begunAnew(promotion) : { ...promotion, state: 'Opening' };
-  }
+  if (goesOn(promotion, revision))
+    return promotion.state === 'Opening' ? promotion : { ...withoutDelay(promotion), state: 'Opening' };
   const fresh = { ...begin(revision, source.environment.name, now), ...firstSettledAt(pair, revision) };
   const count = countOf(memory, revision);
   return count === 0 ? fresh : { ...fresh, retry: count };

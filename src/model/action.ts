@@ -48,6 +48,8 @@ export interface Announcement {
   readonly message: string;
   /** The same for programs, by short names such as `environment`. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Since when that is so, where it may be so more than once. */
+  readonly since?: string;
 }
 
 /** Whether the evidence for a promotion holds, as its commit status says it; `reason` is a code, `description` one sentence. */

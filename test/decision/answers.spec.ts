@@ -57,7 +57,7 @@ const offered: Fates = {
   Closed: [is('Closed'), is('Closed'), begun],
   Rejected: [is('Closed'), used, begun],
   Superseded: [is('Superseded'), is('Superseded'), begun],
-  'given up': ['kept', used, begun],
+  'given up': ['kept', 'kept', begun],
   'given up before another': [used, used, begun],
   'failed there': [is('Failed'), is('Failed'), begun],
   Succeeded: [is('Succeeded'), is('Succeeded'), begun],

@@ -314,7 +314,7 @@ describe('the memory of a promotion', () => {
       const decision = given(remembering({ promotion: gaveUp(start) }, reconcile), due)
         .when(start)
         .then({ actions: ['open 6.1.5 in prod'] });
-      assert.deepEqual(saidOf(decision).promotion, aRecord({ repository: aRepository() }));
+      assert.equal(saidOf(decision).promotion?.state, 'Opening');
       assert.equal(decision.status.lastHandledReconcileAt, '2026-03-02T10:00:00Z');
     });
 

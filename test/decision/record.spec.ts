@@ -116,10 +116,16 @@ describe('record', () => {
       { ...open, ...told, attempts: 1, lastAttemptedTime: formatTime(start) },
     ],
     [
-      'Opening, given up: nothing is open',
+      'Opening, given up: an earlier attempt may have come further, there',
       aRecord({ repository: aRepository() }),
       failed(opening, 'give-up'),
-      aRecord({ ...told, ...givenUp, attempts: 1 }),
+      aRecord({ ...told, ...givenUp, repository: aRepository(), attempts: 1 }),
+    ],
+    [
+      'Opening, rejected, the forge refuses to close what may be open: Opening, with the reason, one attempt',
+      aRecord({ repository: aRepository() }),
+      failed({ type: 'close-pull-request', promotion, comment: 'Rejected' }, 'give-up'),
+      aRecord({ ...told, repository: aRepository(), attempts: 1, lastAttemptedTime: time }),
     ],
     ['Opening elsewhere, left: Opening anew', begun, { type: 'pull-request-left', promotion }, aRecord()],
     ['Open elsewhere, left: Opening anew', open, { type: 'pull-request-left', promotion }, aRecord()],

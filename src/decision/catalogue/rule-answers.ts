@@ -171,7 +171,7 @@ export const ruleAnswers = {
   }>({
     turn: 'operator',
     meaning:
-      'The promotion could not be made, or its destination failed on the version. What could not be made is tried again every `--max-retry-delay`, and at once when the Pipeline’s spec has changed.',
+      'The promotion could not be made, or its destination failed on the version. What could not be made is tried again after `--max-retry-delay`, then ever later, after four times as long at most; and at once when the Pipeline’s spec has changed.',
     glance: '✗ failed',
     example: {
       ...at,

@@ -2,6 +2,7 @@ import type { PromotionState } from '../../model/pipeline-status.ts';
 import { handsOver } from '../handover.ts';
 import { judgement, pass } from '../judgement.ts';
 import type { Step } from '../pair.ts';
+import { goesOn } from '../record.ts';
 import { running } from '../survey.ts';
 
 /** The states of a promotion in which it is not over for the destination, although that may run the revision already. */
@@ -12,7 +13,7 @@ export const difference: Step = ({ source, destination, promotion, memory, revis
   const record = memory.promotion?.revision === revision ? memory.promotion : undefined;
   const isOver = !record || !underWay.has(record.state);
   // What is there already is not handed over any more.
-  if (destination.revision === revision && (isOver || (record.state === 'Opening' && handsOver(promotion))))
+  if (destination.revision === revision && (isOver || (handsOver(promotion) && goesOn(record, revision))))
     return judgement('UpToDate', { revision, source: source.environment.name, took: record?.took });
   return pass('DestinationDiffers', { environment: destination.environment.name, running: running(destination) });
 };
