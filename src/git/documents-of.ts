@@ -4,11 +4,14 @@ export interface Slice {
   readonly linesBefore: number;
 }
 
-/** `---` begins a document wherever it stands at the beginning of a line: no scalar can hold it there. */
-const boundary = /^---(?=[ \t\r\n]|$)/gm;
+/**
+ * `---` begins a document wherever it stands at the beginning of a line: no scalar can hold it there. With the flag m, lines would begin
+ * behind U+2028 and U+2029 too, which are text to YAML 1.2.
+ */
+const boundary = /(?<![^\r\n])---(?=[ \t\r\n]|$)/g;
 
 /** Directives stand before the `---` of their document, and belong to it. */
-const holdsDirective = /^%/m;
+const holdsDirective = /(?<![^\r\n])%/;
 
 /** How many line breaks a text holds. */
 export const lineBreaksIn = (text: string): number => {

@@ -71,6 +71,16 @@ const editions: readonly (readonly [name: string, before: string, after: string]
     `a: 1\n...\n%TAG !e! tag:example.org,2000:\n---\nversion: !e!v 6.1.5 ${M}\n`,
   ],
   ['behind the end of a document', `a: 1\n...\nversion: 6.1.4 ${M}\n`, `a: 1\n...\nversion: 6.1.5 ${M}\n`],
+  [
+    'behind what only other standards take for a line break',
+    `a: "b\u2028--- c\u2029---"\nd: ["\u2028%e"\n---\nversion: 6.1.4 ${M}\n`,
+    `a: "b\u2028--- c\u2029---"\nd: ["\u2028%e"\n---\nversion: 6.1.5 ${M}\n`,
+  ],
+  [
+    'beside what only other standards take for a line break',
+    `a: "b\u2028--- c"\nversion: 6.1.4 ${M}\n`,
+    `a: "b\u2028--- c"\nversion: 6.1.5 ${M}\n`,
+  ],
   ['on the line of its document', `--- 6.1.4 ${M}\n--- 6.1.3\n`, `--- 6.1.5 ${M}\n--- 6.1.3\n`],
   ['behind an anchor, for its aliases too', `v: &v 6.1.4 ${M}\nb: *v\n`, `v: &v 6.1.5 ${M}\nb: *v\n`],
   ['behind a tag of nobody we know', `v: !env "6.1.4" ${M}\n`, `v: !env "6.1.5" ${M}\n`],
