@@ -86,7 +86,9 @@ export const pullRequestBoard = ({
       forgetOldest(known.followed, most);
       // A timer may ring a little early.
       if (now() - known.askedAt > interval * 0.95) await (known.listing ??= list(known, forge));
-      const pull = known.pulls.get(number) ?? (await forge.read(number));
+      const answer = known.pulls.get(number) ?? (await forge.read(number));
+      // A list may have told more since it was asked for.
+      const pull = known.pulls.get(number) ?? answer;
       known.pulls.set(number, pull);
       if (pull.state !== 'open') known.followed.delete(number);
       return { ...pull, conflicts: (known.conflicts.get(number) ?? 0) > 1 };

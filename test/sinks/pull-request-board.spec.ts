@@ -62,6 +62,20 @@ describe('sinks/pull-request-board', () => {
     assert.deepEqual(asked, ['changes since ever', 'read 1', 'changes since 0']);
   });
 
+  it('believes a list more than what was asked for before it and is answered later', async () => {
+    const board = open();
+    await board.read('repository', forge, 2);
+    let answer: (pull: SeenPullRequest) => void = () => undefined;
+    const slow = { ...forge, read: () => new Promise<SeenPullRequest>((resolve) => (answer = resolve)) };
+    const reading = board.read('repository', slow, 1);
+    changed = [pull(1, 'merged')];
+    now = minute;
+    await board.read('repository', forge, 2);
+    answer(pull(1));
+    assert.equal((await reading).state, 'merged');
+    assert.equal((await board.read('repository', forge, 1)).state, 'merged');
+  });
+
   it('has many who ask at once wait for the same list', async () => {
     const board = open();
     changed = [3, 2, 1].map((number) => pull(number));
