@@ -26,10 +26,13 @@ const appIn = (name: string, data: Readonly<Record<string, string>>): GithubApp 
   throw incomplete(name, `is for a GitHub App, but holds no ${missing.join(' and no ')}: add it`);
 };
 
-/** Reads the Secret `name` (`<namespace>/<name>`), whose data is decoded; a GitHub App is used where there is no token. */
+/**
+ * Reads the Secret `name` (`<namespace>/<name>`), whose data is decoded; a GitHub App is used where there is no token. A line break at the end,
+ * as files have it that Secrets are made from, belongs to none of its values.
+ */
 export const secretAccess = (name: string, data: Readonly<Record<string, string>>): SecretAccess => {
   const password = data['password']?.trim();
   const token = (data['token'] ?? data['password'])?.trim() ?? appIn(name, data);
   if (token === undefined) throw incomplete(name, 'holds neither token nor password: add both');
-  return { token, password, username: data['username'], ca: data['caFile'] };
+  return { token, password, username: data['username']?.trim(), ca: data['caFile'] };
 };
