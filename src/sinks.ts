@@ -25,6 +25,14 @@ export interface Sinks {
   readonly facts: Observable<Fact>;
 }
 
+/** What forges and git are shown of a Secret is text. */
+const readTexts =
+  ({ readSecret }: Pick<Objects, 'readSecret'>) =>
+  async (namespace: string, name: string): Promise<Readonly<Record<string, string>> | undefined> => {
+    const data = await readSecret(namespace, name);
+    return data && Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString()]));
+  };
+
 /** The sinks of pull requests, with what git and the forges need, are loaded with the first promotion: a start needs none of it. */
 const pullRequestsOf = ({ settings, clock, objects }: SinksDeps, unblock: (promotion: PromotionIdentity) => void) => {
   let loading: ReturnType<typeof load> | undefined;
@@ -32,7 +40,7 @@ const pullRequestsOf = ({ settings, clock, objects }: SinksDeps, unblock: (promo
     const { createPullRequests } = await import('./sinks/pull-requests.ts');
     const { cacheDir, cacheSize: cacheBytes, gitAuthor: author, gitCommitter: committer } = settings;
     return createPullRequests({
-      readSecret: objects.readSecret,
+      readSecret: readTexts(objects),
       clock,
       cacheDir,
       cacheBytes,

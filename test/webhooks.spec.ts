@@ -74,8 +74,7 @@ describe('startWebhooks', () => {
       pipelines,
       objects: {
         ...createObjects({ kubeConfig, clock }),
-        readSecret: (_, name) =>
-          Promise.resolve(name === 'podinfo' ? { 'hmac-key': recordedKey.toString() } : undefined),
+        readSecret: (_, name) => Promise.resolve(name === 'podinfo' ? { 'hmac-key': recordedKey } : undefined),
         mergePipelineStatus: ({ status }) => {
           kept.push(status);
           return Promise.resolve({ ...signed('podinfo'), status });

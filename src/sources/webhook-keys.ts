@@ -22,8 +22,8 @@ export interface WebhookKeysOptions {
   readonly world: Pick<World, 'pipeline' | 'pipelines'>;
   /** The facts about Pipelines. */
   readonly changes: Observable<Fact>;
-  /** The decoded data of a Secret; undefined when there is none. */
-  readonly readSecret: (namespace: string, name: string) => Promise<Readonly<Record<string, string>> | undefined>;
+  /** The data of a Secret; undefined when there is none. */
+  readonly readSecret: (namespace: string, name: string) => Promise<Readonly<Record<string, Uint8Array>> | undefined>;
   /** Told, in words and once until they change, why a Secret gives no key. */
   readonly onTrouble: (secret: ObjectKey, trouble: string) => void;
   readonly scheduler?: SchedulerLike;
@@ -81,11 +81,9 @@ export const webhookKeys = ({
     const { namespace, name } = splitKey(secret);
     try {
       const data = await readSecret(namespace, name);
-      const held = [data?.['hmac-key'], data?.['hmac-key-next']].filter((key) => key !== undefined && key !== '');
-      keys.set(
-        secret,
-        held.map((key) => Buffer.from(key ?? '')),
-      );
+      const named = [data?.['hmac-key'], data?.['hmac-key-next']].filter((key) => key !== undefined);
+      const held = named.filter(({ length }) => length > 0);
+      keys.set(secret, held);
       const missing = data ? 'it holds no hmac-key' : 'it does not exist';
       note(secret, held.length > 0 ? undefined : missing);
       found(secret);

@@ -113,10 +113,10 @@ describe('the permissions in manifests/', () => {
   });
 
   it('do not let it read a Secret elsewhere until it is granted, and then only that one', async () => {
-    assert.deepEqual(await objects.readSecret('leafwatch-system', 'dev-kubeconfig'), { token: 'hello' });
+    assert.deepEqual(await objects.readSecret('leafwatch-system', 'dev-kubeconfig'), { token: Buffer.from('hello') });
     await assert.rejects(objects.readSecret('podinfo', 'config-repository'), forbidden);
     await create(await documentsOf('manifests/pipeline-namespace.yaml'));
-    assert.deepEqual(await objects.readSecret('podinfo', 'config-repository'), { token: 'hello' });
+    assert.deepEqual(await objects.readSecret('podinfo', 'config-repository'), { token: Buffer.from('hello') });
     await assert.rejects(objects.readSecret('podinfo', 'other'), forbidden);
   });
 

@@ -13,7 +13,10 @@ const path = (environment = 'dev', pipeline = 'podinfo') => ({ namespace: 'apps'
 const signedBy = (name: string) => ({ strategy: { ...pullRequests.strategy, secretRef: { name } } });
 
 describe('webhookKeys', () => {
-  const begin = (secrets: Record<string, Record<string, string> | Error | undefined>, scheduler?: SchedulerLike) => {
+  type Secrets = Record<string, Record<string, string | Buffer> | Error | undefined>;
+  const bytesIn = (data: Record<string, string | Buffer>) =>
+    Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value)]));
+  const begin = (secrets: Secrets, scheduler?: SchedulerLike) => {
     const world = createWorld();
     const changes = new Subject<Fact>();
     const troubles: string[] = [];
@@ -24,7 +27,7 @@ describe('webhookKeys', () => {
       readSecret: (namespace, name) => {
         asked += 1;
         const found = secrets[`${namespace}/${name}`];
-        return found instanceof Error ? Promise.reject(found) : Promise.resolve(found);
+        return found instanceof Error ? Promise.reject(found) : Promise.resolve(found && bytesIn(found));
       },
       onTrouble: (secret, trouble) => troubles.push(`${secret}: ${trouble}`),
       ...(scheduler ? { scheduler } : {}),
@@ -38,7 +41,17 @@ describe('webhookKeys', () => {
     };
     const words = (environment?: string, pipeline?: string) =>
       keysOf(path(environment, pipeline))?.map((key) => Buffer.from(key).toString());
-    return { world, changes, ready, see, words, troubles, asked: () => asked, subscription: reading.subscribe() };
+    return {
+      world,
+      changes,
+      ready,
+      see,
+      keysOf,
+      words,
+      troubles,
+      asked: () => asked,
+      subscription: reading.subscribe(),
+    };
   };
 
   it('are those of the environment, or else of the Pipeline, with the next one during a rotation', async () => {
@@ -49,6 +62,14 @@ describe('webhookKeys', () => {
     const environments = [anEnvironment('dev'), anEnvironment('prod', { promotion: signedBy('prod') })];
     see(aPipeline({ environments, promotion: signedBy('all') }));
     await eventually(() => assert.deepEqual([words('dev'), words('prod')], [['one', 'two'], ['three']]));
+    subscription.unsubscribe();
+  });
+
+  it('are the bytes of the Secret, also where they are no text', async () => {
+    const random = Buffer.from('00ff80c328f0288c28fe0a', 'hex');
+    const { see, keysOf, subscription } = begin({ 'apps/all': { 'hmac-key': random } });
+    see(aPipeline({ promotion: signedBy('all') }));
+    await eventually(() => assert.deepEqual(keysOf(path()), [random]));
     subscription.unsubscribe();
   });
 

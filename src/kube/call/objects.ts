@@ -26,8 +26,8 @@ export interface Objects {
   ) => Promise<{ readonly removed: boolean; readonly seen: SeenPipeline | undefined }>;
   /** Tells the announcement as an Event on the Pipeline; the same one again only renews its time. */
   readonly createEvent: (pipeline: ObjectKey, uid: string, announcement: Announcement) => Promise<void>;
-  /** The decoded data of a Secret, or undefined when there is none. */
-  readonly readSecret: (namespace: string, name: string) => Promise<Readonly<Record<string, string>> | undefined>;
+  /** The data of a Secret, or undefined when there is none: bytes, since a key need be no text. */
+  readonly readSecret: (namespace: string, name: string) => Promise<Readonly<Record<string, Uint8Array>> | undefined>;
 }
 
 interface StatusWrite {
@@ -151,5 +151,5 @@ const operationsOf = ({ uid, annotation, value }: AnnotationRemoval): readonly o
 const carries = (seen: SeenPipeline | undefined, { uid, annotation, value }: AnnotationRemoval): boolean =>
   seen?.metadata.uid === uid && seen.metadata.annotations[annotation] === value;
 
-const decoded = (data: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]));
+const decoded = (data: Readonly<Record<string, string>>): Readonly<Record<string, Uint8Array>> =>
+  Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64')]));

@@ -254,13 +254,15 @@ describe('objects', () => {
     );
   });
 
-  it('reads the decoded data of a Secret', async () => {
+  it('reads the data of a Secret byte for byte', async () => {
+    const key = Buffer.from([0x00, 0xff, 0xfe, 0x80, 0x0a]);
     const body = Object.assign(new V1Secret(), {
       metadata: { name: 'creds' },
-      stringData: { username: 'ü', token: 'a\nb' },
+      stringData: { username: 'ü' },
+      data: { 'hmac-key': key.toString('base64') },
     });
     await kubeConfig.makeApiClient(CoreV1Api).createNamespacedSecret({ namespace: 'default', body });
-    assert.deepEqual(await objects.readSecret('default', 'creds'), { username: 'ü', token: 'a\nb' });
+    assert.deepEqual(await objects.readSecret('default', 'creds'), { username: Buffer.from('ü'), 'hmac-key': key });
     assert.equal(await objects.readSecret('default', 'absent'), undefined);
   });
 
