@@ -1,5 +1,6 @@
 import type { Promotion, PullRequestText } from '../model/action.ts';
 import { splitKey, type ObjectKey } from '../model/object-key.ts';
+import { branchPrefix } from '../model/branch-prefix.ts';
 import type { PullRequestStrategy } from '../model/pipeline-spec.ts';
 import type { PromotionHistoryEntry, PromotionRecord, PromotionState } from '../model/pipeline-status.ts';
 import { keyOfPipeline } from '../model/pipeline.ts';
@@ -25,7 +26,7 @@ const component = (text: string): string =>
  */
 export const branchOf = (pipeline: ObjectKey, environment: string, revision: string, retry?: number): string => {
   const { namespace, name } = splitKey(pipeline);
-  const branch = ['promotions', ...[namespace, name, environment, revision].map(component)].join('/');
+  const branch = branchPrefix + [namespace, name, environment, revision].map(component).join('/');
   return retry === undefined ? branch : retryBranch(branch, retry);
 };
 

@@ -1,3 +1,4 @@
+import { branchPrefix } from '../model/branch-prefix.ts';
 import type { ForgeRepository } from './forge-repository.ts';
 import type { SeenPullRequest } from './forge.ts';
 import type { Rest } from './rest.ts';
@@ -43,6 +44,10 @@ export const seen = (repository: ForgeRepository, pull: BitbucketPullRequest): S
 /** Its branch lies in the repository itself, not in a fork. */
 export const isOwn = ({ fromRef, toRef }: BitbucketPullRequest): boolean =>
   fromRef.repository.slug === toRef.repository.slug && fromRef.repository.project.key === toRef.repository.project.key;
+
+/** It is, or may be, of a promotion. */
+export const isOurs = (pull: BitbucketPullRequest): boolean =>
+  isOwn(pull) && pull.fromRef.id.startsWith(refOf(branchPrefix));
 
 interface Page {
   readonly values: readonly unknown[];

@@ -1,6 +1,7 @@
 import { validateBitbucket, type Bitbucket } from './bitbucket-server-access.ts';
 import { bitbucketRepository } from './bitbucket-server-address.ts';
 import {
+  isOurs,
   isOwn,
   pageOf,
   pagesOf,
@@ -79,7 +80,7 @@ const readAll = async ({ rest }: Bitbucket, doing: string, numbers: readonly num
 
 /**
  * Bitbucket does not tell what was changed since a time: the newest page is read, and of the others those that were open when the
- * mark was made, whose numbers it holds.
+ * mark was made, whose numbers it holds. Those of other people, whose branches would have to be looked for too, are not told of.
  */
 const createChanges =
   (bitbucket: Bitbucket): Forge['changes'] =>
@@ -90,7 +91,7 @@ const createChanges =
     const { value: page = [] } = (await newest.next()) as { readonly value?: readonly BitbucketPullRequest[] };
     const before = (mark.updated ?? '').split(',').filter((number) => number !== '');
     const others = before.map(Number).filter((number) => page.every(({ id }) => id !== number));
-    const pulls = [...page, ...(await readAll(bitbucket, doing, others))].filter(isOwn);
+    const pulls = [...page, ...(await readAll(bitbucket, doing, others))].filter(isOurs);
     const open = pulls.filter(({ state }) => state === 'OPEN').map(({ id }) => id);
     const pullRequests = await withoutBranchless(
       rest,

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { branchPrefix } from '../model/branch-prefix.ts';
 import { FailureError, failureOf } from '../model/failure.ts';
 import type { Batch, BranchRemoval, Task, TaskOutcome, TaskResult } from './change.ts';
 import type { Clone } from './clone.ts';
@@ -39,7 +40,7 @@ interface Push {
 }
 
 const baseNotFound = ({ batch, there }: Work, base: string) => {
-  const others = [...there.branches.keys()].filter((name) => !name.startsWith('promotions/')).slice(0, 5);
+  const others = [...there.branches.keys()].filter((name) => !name.startsWith(branchPrefix)).slice(0, 5);
   const remedy =
     there.branches.size === 0
       ? 'it is empty, so push a first commit to it'

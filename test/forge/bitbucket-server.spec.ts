@@ -128,7 +128,7 @@ describe('forge/bitbucket-server', () => {
     });
 
     it('that are old are followed too, by one more request', async () => {
-      const { number } = await open('old');
+      const { number } = await open();
       const { mark } = await forge.changes();
       fake.pulls.repeat(await there(number), 110, { isFork: true });
       const still = await forge.changes(mark);
@@ -139,6 +139,26 @@ describe('forge/bitbucket-server', () => {
       assert.equal(asked(/pull-requests\/1$/).length, 1);
       assert.deepEqual(after.mark, { updated: '' });
     });
+  });
+
+  it('looks for the branches of promotions alone, whoever else has pull requests open', async () => {
+    const { number } = await open();
+    const head = (await repository.branches())['main'] ?? '';
+    const features = Array.from({ length: 250 }, (_, other) => `feature/${other}`);
+    await repository.git(['push', '.', ...features.map((name) => `main:refs/heads/${name}`)]);
+    for (const name of features.slice(0, 50))
+      fake.pulls.receive({ branch: name, base: 'main', head, isFork: false }, 1);
+    const before = fake.requests.length;
+    const { pullRequests, mark } = await forge.changes();
+    assert.deepEqual(
+      pullRequests.map((pull) => [pull.number, pull.state]),
+      [[number, 'open']],
+    );
+    assert.deepEqual(mark, { updated: String(number) });
+    assert.equal(fake.requests.length - before, 2, 'the newest page, and the branches');
+    await repository.git(['branch', '-D', branch]);
+    assert.equal((await forge.changes(mark)).pullRequests[0]?.state, 'closed');
+    assert.equal(fake.requests.length - before, 4);
   });
 
   describe('wishes', () => {

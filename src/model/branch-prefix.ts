@@ -1,0 +1,2 @@
+/** How the branches of all promotions begin, and no others. */
+export const branchPrefix = 'promotions/';
