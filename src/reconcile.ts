@@ -88,7 +88,6 @@ export const createReconcile = (options: ReconcileOptions): ((key: ObjectKey) =>
   /** When the forge may be asked again: one that answered is left alone for a while, one that said how long for so long. */
   const askAgainAfter = (outcome: Outcome): number | undefined => {
     if (quiet.has(outcome.type)) return undefined;
-    if ('until' in outcome) return outcome.until;
     if (outcome.type !== 'failed') return clock.now() + pullRequestInterval;
     const { failure, action } = outcome;
     // A forge that fails, or hangs, is to hold up no others: it is asked less often.
@@ -97,10 +96,11 @@ export const createReconcile = (options: ReconcileOptions): ((key: ObjectKey) =>
   };
   const remember = (outcome: Outcome): void => {
     const promotion = promotionIn(outcome);
-    const again = askAgainAfter(outcome);
-    if (!promotion || again === undefined) return;
+    if (!promotion) return;
     const { pipeline, environment } = promotion;
-    world.learn({ type: 'promotion-asked', pipeline, environment, again });
+    const again = askAgainAfter(outcome);
+    if ('until' in outcome) world.learn({ type: 'promotion-blocked', pipeline, environment, until: outcome.until });
+    else if (again !== undefined) world.learn({ type: 'promotion-asked', pipeline, environment, again });
   };
 
   /** Takes an annotation off, and the newest Pipeline into the World: what was answered once is not to be seen again. */

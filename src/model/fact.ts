@@ -60,5 +60,12 @@ export type Fact =
       readonly environment: string;
       readonly again: number;
     }
-  /** What a promotion waited for is there: its turn at the host of its repository, or what has become of its handover. */
+  /** A promotion waits for its turn at the host of its repository, or for what has become of its handover: until then, or until it is unblocked. */
+  | {
+      readonly type: 'promotion-blocked';
+      readonly pipeline: ObjectKey;
+      readonly environment: string;
+      readonly until: number;
+    }
+  /** What a promotion waited for is there. What the forge has asked for holds on. */
   | { readonly type: 'promotion-unblocked'; readonly pipeline: ObjectKey; readonly environment: string };

@@ -3,6 +3,7 @@ import type { Failure } from './failure.ts';
 import type { Fact } from './fact.ts';
 import type { HelmRelease } from './helm-release.ts';
 import { splitKey, type ObjectKey } from './object-key.ts';
+import { pauses } from './pauses.ts';
 import { keyOfPipeline, type SeenPipeline } from './pipeline.ts';
 import { targetIndex } from './target-index.ts';
 
@@ -41,7 +42,8 @@ export const createWorld = (): World & Learner => {
   const certificates = new Map<ClusterKey, readonly CertificateEnd[]>();
   const index = targetIndex();
   const replacedVersions = new Map<ObjectKey, Set<string>>();
-  const asked = new Map<ObjectKey, Map<string, number>>();
+  const asked = pauses();
+  const blocked = pauses();
 
   const unindex = (key: ObjectKey): void => {
     const known = pipelines.get(key);
@@ -64,7 +66,8 @@ export const createWorld = (): World & Learner => {
     unindex(key);
     pipelines.delete(key);
     replacedVersions.delete(key);
-    asked.delete(key);
+    asked.forget(key);
+    blocked.forget(key);
     return [key];
   };
 
@@ -158,14 +161,13 @@ export const createWorld = (): World & Learner => {
       case 'deployment-heard':
         return concerned(`${fact.cluster} ${fact.release}`);
       case 'promotion-asked':
-        if (!pipelines.has(fact.pipeline)) return [];
-        asked.set(
-          fact.pipeline,
-          (asked.get(fact.pipeline) ?? new Map<string, number>()).set(fact.environment, fact.again),
-        );
+        if (pipelines.has(fact.pipeline)) asked.set(fact, fact.again);
+        return [];
+      case 'promotion-blocked':
+        if (pipelines.has(fact.pipeline)) blocked.set(fact, fact.until);
         return [];
       case 'promotion-unblocked':
-        asked.get(fact.pipeline)?.delete(fact.environment);
+        blocked.end(fact);
         return pipelines.has(fact.pipeline) ? [fact.pipeline] : [];
     }
   };
@@ -180,7 +182,10 @@ export const createWorld = (): World & Learner => {
     certificates: (cluster) => certificates.get(cluster) ?? [],
     releaseCount: (cluster) => clusters.get(cluster)?.releases.size ?? 0,
     release: (cluster, key) => clusters.get(cluster)?.releases.get(key),
-    askAgainAt: (pipeline, environment) => asked.get(pipeline)?.get(environment),
+    askAgainAt: (pipeline, environment) => {
+      const times = [asked, blocked].flatMap((pause) => pause.until({ pipeline, environment }) ?? []);
+      return times.length > 0 ? Math.max(...times) : undefined;
+    },
     learn,
     wrote: (replaced, pipeline) => {
       const key = keyOfPipeline(pipeline);

@@ -51,6 +51,7 @@ const note = (named: Map<ObjectKey, readonly ClusterNamespace[]>, fact: Fact): v
     case 'cluster-resumed':
     case 'cluster-closed':
     case 'deployment-heard':
+    case 'promotion-blocked':
     case 'promotion-unblocked':
     case 'promotion-asked':
   }

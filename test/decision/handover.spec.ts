@@ -85,20 +85,23 @@ describe('a promotion by notification', () => {
 
   it('is not sent again while its answer is awaited, and asked about when that is late, or is there', () => {
     const promotion = { pipeline: 'apps/podinfo', environment: 'prod' } as const;
-    const asked: Fact = { type: 'promotion-asked', ...promotion, again: seconds(5) };
-    const waiting = given(told(aRecord()), due, asked).when(start).then({ actions: [] });
+    const blocked: Fact = { type: 'promotion-blocked', ...promotion, until: seconds(5) };
+    const waiting = given(told(aRecord()), due, blocked).when(start).then({ actions: [] });
     assert.equal(waiting.wakeAt, seconds(5));
-    given(told(aRecord()), due, asked)
+    given(told(aRecord()), due, blocked)
       .when(seconds(5))
       .then({ actions: ['hand over 6.1.5 to prod'] });
-    given(told(aRecord()), due, asked, { type: 'promotion-unblocked', ...promotion })
+    given(told(aRecord()), due, blocked, { type: 'promotion-unblocked', ...promotion })
       .when(start)
       .then({ actions: ['hand over 6.1.5 to prod'] });
   });
 
   it('is sent at once, whatever is awaited of the one before it', () => {
-    const asked: Fact = { type: 'promotion-asked', pipeline: 'apps/podinfo', environment: 'prod', again: seconds(5) };
-    given(told(aRecord()), newer, asked)
+    const blocked: Fact = {
+      type: 'promotion-blocked',
+      ...{ pipeline: 'apps/podinfo', environment: 'prod', until: seconds(5) },
+    };
+    given(told(aRecord()), newer, blocked)
       .when(start)
       .then({ actions: ['hand over 6.1.6 to prod'] });
   });

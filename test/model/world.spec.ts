@@ -218,6 +218,20 @@ describe('the World', () => {
       assert.equal(world.askAgainAt(key, 'prod'), undefined);
     });
 
+    it('keeps what the forge has asked for while another question to it has its turn', () => {
+      const place = { pipeline: key, environment: 'prod' } as const;
+      const world = aWorld(seen(), { type: 'promotion-asked', ...place, again: 3 });
+      for (const until of [1, 5]) {
+        world.learn({ type: 'promotion-blocked', ...place, until });
+        assert.equal(world.askAgainAt(key, 'prod'), Math.max(3, until));
+        assert.deepEqual(world.learn({ type: 'promotion-unblocked', ...place }), [key]);
+        assert.equal(world.askAgainAt(key, 'prod'), 3);
+      }
+      world.learn({ type: 'promotion-blocked', ...place, until: 5 });
+      world.learn({ type: 'pipeline-gone', pipeline: key });
+      assert.equal(world.askAgainAt(key, 'prod'), undefined);
+    });
+
     it('keeps nothing that the forge has asked for of a Pipeline that is gone already', () => {
       const world = aWorld({ type: 'promotion-asked', pipeline: key, environment: 'prod', again: 1 });
       assert.equal(world.askAgainAt(key, 'prod'), undefined);

@@ -126,6 +126,7 @@ describe('a watch of a real API server', () => {
         case 'pipelines-listed':
         case 'deployment-heard':
         case 'promotion-asked':
+        case 'promotion-blocked':
         case 'promotion-unblocked':
       }
     };

@@ -147,6 +147,7 @@ describe('sources', () => {
         case 'cluster-certificates':
         case 'deployment-heard':
         case 'promotion-asked':
+        case 'promotion-blocked':
         case 'promotion-unblocked':
           return [];
       }
