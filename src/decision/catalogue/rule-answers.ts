@@ -126,6 +126,30 @@ export const ruleAnswers = {
     text: (facts) =>
       `${facts.revision} waits for pull request #${facts.number ?? '?'} to be merged, since ${facts.startedAt}: ${facts.url ?? ''}${facts.trouble === undefined ? '' : `; what has become of it is not known: ${facts.trouble}`}`,
   }),
+  StillOpen: hold<{
+    revision: string;
+    source: string;
+    open: string;
+    number: number | undefined;
+    url: string | undefined;
+    reject: string;
+  }>({
+    turn: 'operator',
+    meaning:
+      'The environment before has gone back to an older version, which is nothing to be promoted, and the pull request of the version that was taken back is still open.',
+    glance: '✗ still open',
+    example: {
+      revision: '6.1.4',
+      source,
+      open: revision,
+      number: 7,
+      url: 'https://github.com/org/config/pull/7',
+      reject:
+        'kubectl -n apps annotate --overwrite --field-manager=flux-client-side-apply pipeline podinfo pipelines.weave.works/reject.prod=6.1.5',
+    },
+    text: (facts) =>
+      `pull request #${facts.number ?? '?'} for ${facts.open} is still open, though ${facts.source} has gone back to ${facts.revision}: ${facts.url ?? ''}; close it with: ${facts.reject}`,
+  }),
   RollingOut: wait({
     turn: 'flux',
     meaning: 'The base branch says the version: Flux has to bring it to every target.',
