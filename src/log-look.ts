@@ -25,6 +25,12 @@ const tell = (log: Log, pipeline: string, outcome: Outcome): void => {
       log.info('the base branch says the revision already', { pipeline, environment, revision });
       break;
     }
+    case 'promoted-before': {
+      const { environment, revision } = outcome.promotion;
+      const fields = { pipeline, environment, revision, url: outcome.pullRequest.url };
+      log.info('a promotion was merged long ago, and the base branch says something else by now', fields);
+      break;
+    }
     case 'turn-pending': {
       const { environment, revision } = outcome.promotion;
       log.debug('a promotion waits for its turn', { pipeline, environment, revision, host: outcome.host });

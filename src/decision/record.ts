@@ -104,6 +104,19 @@ const seen = (
   return pullRequest.state === 'closed' ? end({ ...memory, promotion }, 'Closed', now) : { ...memory, promotion };
 };
 
+/** The memory once it is known that the promotion was made before, and lost from it: that is history again, and nothing is under way. */
+const madeBefore = (
+  memory: EnvironmentStatus,
+  record: PromotionRecord,
+  { pullRequest }: Extract<Outcome, { type: 'promoted-before' }>,
+  now: number,
+): EnvironmentStatus => {
+  const promotion = { ...answered(record), ...attemptOf(pullRequest) };
+  const ended = { ...end({ ...memory, promotion }, 'Merged', now) };
+  delete ended.promotion;
+  return ended;
+};
+
 /** The record of a promotion that others at a host are before; what an attempt has told that failed says more. */
 const queued = (record: PromotionRecord, host: string): PromotionRecord =>
   record.state === 'Opening' && record.attempts === undefined
@@ -132,6 +145,8 @@ const afterOutcome = (
       const merged = { ...answered(record), ...(pullRequest ? { pullRequest } : {}), state: 'Merged' as const };
       return { ...memory, promotion: merged };
     }
+    case 'promoted-before':
+      return record.state === 'Opening' ? madeBefore(memory, record, outcome, now) : memory;
     case 'promotion-closed': {
       const pullRequest = outcome.pullRequest ?? record.pullRequest;
       const promotion = { ...answered(record), ...attemptOf(pullRequest), ...(pullRequest ? { pullRequest } : {}) };

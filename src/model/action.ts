@@ -137,6 +137,8 @@ export type Outcome =
       readonly promotion: Promotion;
       readonly pullRequest?: PullRequestStatus;
     }
+  /** Nothing was remembered of it, and its pull request was merged long ago: the base branch says something else by now. */
+  | { readonly type: 'promoted-before'; readonly promotion: Promotion; readonly pullRequest: PullRequestStatus }
   /** A promotion has been closed for a person, with its pull request where it had one. */
   | {
       readonly type: 'promotion-closed';

@@ -54,6 +54,20 @@ const lookAround = async (forge: Forge, promotion: Promotion) => {
 const lookAhead = ({ repositories }: PullRequestDeps, access: ForgeAccess, promotion: Promotion) =>
   repositories.lookAt(changeOf(access, promotion));
 
+/**
+ * Whether a pull request that was merged says nothing of the present: of a promotion that is remembered no more, and whose base says
+ * something else by now. Looked at anew: it may have been merged since the first look.
+ */
+const isPast = async (
+  { repositories }: PullRequestDeps,
+  access: ForgeAccess,
+  promotion: Promotion,
+  { state }: SeenPullRequest,
+): Promise<boolean> =>
+  promotion.forgotten === true &&
+  state === 'merged' &&
+  (await repositories.lookAt(changeOf(access, promotion))).type === 'to-change';
+
 const proposeAndOpen = async (
   deps: PullRequestDeps,
   access: ForgeAccess,
@@ -101,6 +115,12 @@ const tellOf = async (
   };
 };
 
+/** Closes what is replaced by one of which nothing is followed: where that fails, only the whole is tried again. */
+const closeOrFail = async (...replaced: Parameters<typeof closeReplaced>): Promise<void> => {
+  const { failure } = await closeReplaced(...replaced);
+  if (failure) throw new FailureError(failure);
+};
+
 /**
  * Sees to it that the promotion has its one pull request: finds it in whatever state, or pushes its branch and opens it; then
  * closes those that it replaces. A crash at any point is repaired by doing it again.
@@ -109,6 +129,7 @@ export const openPullRequest =
   (deps: PullRequestDeps) =>
   ({ promotion }: ActionOf<'open-pull-request'>): Promise<Outcome> =>
     withForge(deps, promotion, async (access) => {
+      const { revision, from, strategy } = promotion;
       // Whatever the forge says, the look has ended too when this ends: nothing goes on in a slot that is given back.
       const [around, looked] = await Promise.allSettled([
         lookAround(access.forge, promotion),
@@ -116,13 +137,19 @@ export const openPullRequest =
       ]);
       if (around.status === 'rejected') throw around.reason;
       const { there, elsewhere } = around.value;
+      if (there && (await isPast(deps, access, promotion, there))) {
+        const why = `Superseded: ${from} is back at ${revision}, which was promoted before: ${there.url}`;
+        await closeOrFail(deps, access, promotion, elsewhere, why);
+        return { type: 'promoted-before', promotion, pullRequest: remembered(there) };
+      }
       const seen = there
         ? { pullRequest: there, opened: false }
         : await proposeAndOpen(deps, access, promotion, looked);
-      const supersede = (why: string) => closeReplaced(deps, access, promotion, elsewhere, why);
-      if (seen) return tellOf(access, promotion, seen, await supersede(supersededBy(promotion, seen.pullRequest.url)));
-      const { revision, strategy } = promotion;
-      const { failure } = await supersede(`Superseded: ${strategy.baseBranch} says ${revision} already.`);
-      if (failure) throw new FailureError(failure);
-      return { type: 'nothing-to-change', promotion };
+      if (!seen) {
+        const why = `Superseded: ${strategy.baseBranch} says ${revision} already.`;
+        await closeOrFail(deps, access, promotion, elsewhere, why);
+        return { type: 'nothing-to-change', promotion };
+      }
+      const why = supersededBy(promotion, seen.pullRequest.url);
+      return tellOf(access, promotion, seen, await closeReplaced(deps, access, promotion, elsewhere, why));
     });

@@ -137,6 +137,38 @@ describe('the life of a pull request', () => {
     assert.deepEqual(await branches(), ['main', anew]);
   });
 
+  it('is merged, also when the memory of it is lost, while its base says so, and past once that says something else', async () => {
+    await open();
+    await forge.pulls.merge(1);
+    const forgotten = { ...promotion, allowDowngrade: true, forgotten: true };
+    assert.equal((await open(forgotten)).state, 'merged');
+    const newer = aPromotion(forge.url, 'github', '6.1.6');
+    await open(newer);
+    await forge.pulls.merge(2);
+    const newest = aPromotion(forge.url, 'github', '6.1.7');
+    await open(newest);
+    const back = { ...forgotten, supersedes: [newest.text.branch] };
+    for (const time of ['first', 'again after a crash']) {
+      const outcome = await sinks.open({ type: 'open-pull-request', promotion: back });
+      assert.ok(outcome.type === 'promoted-before', outcome.type);
+      assert.deepEqual([outcome.pullRequest.number, outcome.pullRequest.state], [1, 'merged'], time);
+      assert.deepEqual(
+        [
+          (await forge.pulls.all()).length,
+          (await forge.pulls.find(3))?.state,
+          forge.pulls.comments(3).map(({ body }) => body),
+        ],
+        [3, 'closed', [`Superseded: staging is back at 6.1.5, which was promoted before: ${forge.url}/pull/1`]],
+        time,
+      );
+    }
+    assert.ok(!(await branches()).includes(newest.text.branch));
+    const remembered = seenIn(
+      await sinks.open({ type: 'open-pull-request', promotion: { ...back, forgotten: false } }),
+    );
+    assert.equal(remembered.state, 'merged', 'of one that is remembered that is known already');
+  });
+
   it('is rejected: closed with the reason, and its branch gone', async () => {
     await open();
     const outcome = await sinks.close({ type: 'close-pull-request', promotion, comment: 'Rejected: no' });
