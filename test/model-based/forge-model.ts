@@ -43,6 +43,10 @@ export const createForgeModel = () => {
     const { environment, revision, text, supersedes } = promotion;
     const pull = await findPullRequest({ find: (branch) => Promise.resolve(shown(branch)) }, promotion);
     const there = pull && find(pull.branch);
+    if (there?.state === 'merged' && promotion.forgotten && base.get(environment) !== revision) {
+      for (const branch of supersedes) close(find(branch));
+      return { type: 'promoted-before', promotion, pullRequest: told(there) };
+    }
     if (!there && base.get(environment) === revision) {
       for (const branch of supersedes) close(find(branch));
       return { type: 'nothing-to-change', promotion };
