@@ -39,11 +39,13 @@ export const createForgeModel = () => {
   const close = (proposal: Proposal | undefined): void => {
     if (proposal?.state === 'open') proposal.state = 'closed';
   };
+  const isPast = ({ forgotten, environment, revision }: Promotion, { state }: Proposal): boolean =>
+    forgotten === true && state === 'merged' && base.get(environment) !== revision;
   const open = async (promotion: Promotion): Promise<Outcome> => {
     const { environment, revision, text, supersedes } = promotion;
     const pull = await findPullRequest({ find: (branch) => Promise.resolve(shown(branch)) }, promotion);
     const there = pull && find(pull.branch);
-    if (there?.state === 'merged' && promotion.forgotten && base.get(environment) !== revision) {
+    if (there && isPast(promotion, there)) {
       for (const branch of supersedes) close(find(branch));
       return { type: 'promoted-before', promotion, pullRequest: told(there) };
     }
