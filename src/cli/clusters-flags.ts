@@ -2,15 +2,16 @@ import { z } from 'zod';
 import { seconds, tableOrJson } from '../flag-values.ts';
 import { parseFlags, type UsageError } from '../flags.ts';
 import { Flags, type Settings } from '../settings.ts';
+import { ExplainFlags, ownKubeconfig } from './explain-flags.ts';
 
-const { kubeconfig, namespace, registrationNamespaces } = Flags.shape;
+const { namespace, registrationNamespaces } = Flags.shape;
 const { insecureKubeconfigTls, insecureKubeconfigHttp, allowKubeconfigProxy } = Flags.shape;
 
 /** Every flag of `leafwatch clusters`; those that `run` has too mean the same, and are best given the same values. */
 export const ClustersFlags = z.object({
   output: tableOrJson.describe('How the clusters are shown; -o for short.'),
   timeout: seconds('10s').describe('How long a cluster may take to answer, and the management cluster before them.'),
-  kubeconfig,
+  kubeconfig: ExplainFlags.shape.kubeconfig,
   namespace,
   registrationNamespaces,
   insecureKubeconfigTls,
@@ -25,5 +26,6 @@ export type ClustersOptions = Omit<z.infer<typeof ClustersFlags>, 'registrationN
 export const parseClustersOptions = (argv: readonly string[], env: NodeJS.ProcessEnv): ClustersOptions | UsageError => {
   const parsed = parseFlags(ClustersFlags, argv, env);
   if ('usageError' in parsed) return parsed;
-  return { ...parsed, registrationNamespaces: parsed.registrationNamespaces ?? [parsed.namespace] };
+  const { kubeconfig = ownKubeconfig(env), registrationNamespaces = [parsed.namespace] } = parsed;
+  return { ...parsed, kubeconfig, registrationNamespaces };
 };

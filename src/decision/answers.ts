@@ -112,7 +112,7 @@ export const answer = (answering: Answering): Answers => {
     if (value === undefined) continue;
     const annotation = annotationOf(verb, name);
     const fate = fateOf(verb, value, answering);
-    if (fate.type === 'ignored') ignored.push(`${annotation}=${value} does nothing: ${fate.why}`);
+    if (fate.type === 'ignored') ignored.push(`${annotation}=${value} does nothing yet: ${fate.why}`);
     if (fate.type !== 'obsolete') continue;
     const message = sentence('RequestObsolete', { annotation, value, why: fate.why });
     removals.push({

@@ -24,7 +24,7 @@ const fateIn = (decision: Decision): string => {
   const removal = decision.actions.find(({ type }) => type === 'remove-annotation');
   if (removal?.type === 'remove-annotation')
     return (removal.announcement?.message ?? '').replace(/^.* was removed: /, 'removed: ');
-  return conditionOf(decision, 'AnnotationIgnored')?.replace(/^.* does nothing: /, 'does nothing: ') ?? 'kept';
+  return conditionOf(decision, 'AnnotationIgnored')?.replace(/^.* does nothing yet: /, 'does nothing yet: ') ?? 'kept';
 };
 
 const look = (verb: Verb, memory: Memory, facts: readonly Fact[]) =>
@@ -40,8 +40,8 @@ const look = (verb: Verb, memory: Memory, facts: readonly Fact[]) =>
 const used = 'removed: it has been used';
 const is = (state: string) => `removed: its promotion is ${state}`;
 const begun = is('under way');
-const olderWaits = 'does nothing: 6.1.4 is what dev offers';
-const newerWaits = 'does nothing: 6.1.6 is what dev offers';
+const olderWaits = 'does nothing yet: 6.1.4 is what dev offers';
+const newerWaits = 'does nothing yet: 6.1.6 is what dev offers';
 const overtaken = 'removed: 6.1.6 is what waits now';
 const there = 'removed: prod runs it';
 
@@ -182,7 +182,7 @@ describe('what becomes of an annotation', () => {
       assert.deepEqual(decision.actions, []);
       assert.equal(
         conditionOf(decision, 'AnnotationIgnored'),
-        `True AnnotationIgnored: pipelines.weave.works/${name}=6.1.5 does nothing: ${why}`,
+        `True AnnotationIgnored: pipelines.weave.works/${name}=6.1.5 does nothing yet: ${why}`,
       );
     });
 });

@@ -53,7 +53,7 @@ export const conditionReasons = {
     turn: 'operator',
     meaning:
       'An annotation approves, rejects or retries what there is not, or what does not wait. It stays, and counts once it fits.',
-    example: { ignored: ['pipelines.weave.works/approve.prod=6.1.6 does nothing: 6.1.5 is what staging offers'] },
+    example: { ignored: ['pipelines.weave.works/approve.prod=6.1.6 does nothing yet: 6.1.5 is what staging offers'] },
     text: (facts) => facts.ignored.join('; '),
   }),
   NotHonoured: condition<{ fields: readonly string[] }>({

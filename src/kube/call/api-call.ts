@@ -101,7 +101,8 @@ const reasons: Readonly<Record<number, string>> = {
 
 const adviceFor = (code: number): string => {
   if (code === 401) return '; check the credentials in the kubeconfig, or the service account of the pod';
-  if (code === 403) return '; grant it by a Role or ClusterRole as in manifests/rbac.yaml';
+  if (code === 403)
+    return '; grant it by a Role or ClusterRole as in manifests/rbac.yaml, for a Secret beside a Pipeline by one as in manifests/pipeline-namespace.yaml';
   return '';
 };
 

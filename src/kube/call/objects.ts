@@ -118,10 +118,11 @@ export const createObjects = (deps: CallDeps): Objects => {
       const event = eventOf(pipeline, uid, announcement, new Date(deps.clock.now()));
       const { namespace } = splitKey(pipeline);
       const doing = `recording the Event ${announcement.reason} of Pipeline ${pipeline}`;
-      const { lastTimestamp } = event;
+      // Both: kubectl tells the age of an Event that is counted once by the first.
+      const { firstTimestamp, lastTimestamp } = event;
       const renew = () =>
         core.patchNamespacedEvent(
-          { namespace, name: event.metadata.name, body: { lastTimestamp }, fieldManager },
+          { namespace, name: event.metadata.name, body: { firstTimestamp, lastTimestamp }, fieldManager },
           patchType('merge-patch+json'),
         );
       const created = await call('POST', doing, () =>
