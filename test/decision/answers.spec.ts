@@ -182,7 +182,7 @@ describe('what becomes of an annotation', () => {
       assert.deepEqual(decision.actions, []);
       assert.equal(
         conditionOf(decision, 'AnnotationIgnored'),
-        `True AnnotationIgnored: pipelines.weave.works/${name}=6.1.5 does nothing yet: ${why}`,
+        `True AnnotationIgnored: pipelines.weave.works/${name}=6.1.5 does nothing: ${why}`,
       );
     });
 });
