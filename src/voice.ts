@@ -4,6 +4,7 @@ import { effectOf } from './decision/effect-of.ts';
 import type { ActionOf, Handover } from './model/action.ts';
 import type { Clock } from './model/clock.ts';
 import { isOfDeployment, type Deployment } from './model/deployment.ts';
+import { FailureError, failureOf } from './model/failure.ts';
 import type { News } from './model/news.ts';
 import type { World } from './model/world.ts';
 import type { Settings } from './settings.ts';
@@ -87,6 +88,13 @@ const openCloudEvents = (deps: Opening, url: string): Outbox<CdEvent> =>
     write: async (event) => (await import('./voice/cd-letter.ts')).cdLetter(event),
   });
 
+/** The same failure, for one who knows of the promotion and not of the receiver. */
+const notHandedOver = (error: unknown): FailureError => {
+  const failure = failureOf(error, 'handing over a promotion');
+  const message = `the receiver of --events-addr has not taken the promotion, which waits for that: ${failure.message}`;
+  return new FailureError({ ...failure, message });
+};
+
 /** The voice that the flags ask for; without any it says nothing. */
 export const startVoice = (deps: VoiceDeps): Voice => {
   const { settings, world, clock, identity } = deps;
@@ -106,10 +114,14 @@ export const startVoice = (deps: VoiceDeps): Voice => {
     const effect = effectOf(deployment);
     return { type: 'deployed', id: `${id}.${status}`, at: Date.parse(finishedAt), pipeline, uid, deployment, effect };
   };
-  const handOver = (url: string) => (promotion: Handover) => {
+  const handOver = (url: string) => async (promotion: Handover) => {
     const { id, pipeline, uid, announcement } = promotion;
     const letter = fluxLetter({ type: 'announced', id, at: clock.now(), pipeline, uid, announcement }, identity);
-    return post(letter, { url, agents, now: clock.now, signal: AbortSignal.timeout(patience), known: tooMany });
+    try {
+      await post(letter, { url, agents, now: clock.now, signal: AbortSignal.timeout(patience), known: tooMany });
+    } catch (error) {
+      throw notHandedOver(error);
+    }
   };
   return {
     announce: (action) => {

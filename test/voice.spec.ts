@@ -13,6 +13,7 @@ import { startVoice, type Voice, type VoiceDeps } from '../src/voice.ts';
 import { anEnvironment, aPipeline, aTarget, clusterNamed, notifications } from './support/builders.ts';
 import { aHelmRelease, aRecord, gaveUp, minutes, pullRequests, remembers, start } from './support/builders.ts';
 import { eventually } from './support/eventually.ts';
+import { failed } from './support/failed.ts';
 import { retryDelays } from './support/given.ts';
 import { letPass } from './support/let-pass.ts';
 import { aDeployment } from './support/news.ts';
@@ -106,13 +107,25 @@ describe('the voice', () => {
     await voice.close(1000);
   });
 
+  const promotion: Handover = {
+    ...{ pipeline: 'apps/podinfo', uid: 'uid-1', environment: 'prod', revision: '6.1.5', from: 'dev', id: 'p1' },
+    announcement: { type: 'Normal', reason: 'Promote', message: 'Promote', metadata: { id: 'p1' } },
+  };
+
+  it('says of a promotion that is not taken whose answer it is, and that it waits for that', async () => {
+    const url = await serve((_, response) => response.writeHead(503).end());
+    const { voice } = aVoice({ eventsAddr: url }, virtualTime({ start }));
+    const { reason, message } = await failed(voice.handOver?.(promotion) ?? Promise.resolve());
+    const said = `${new URL(url).host} answers 503`;
+    assert.equal(
+      `${reason}: ${message}`,
+      `ReceiverFailed: the receiver of --events-addr has not taken the promotion, which waits for that: ${said}`,
+    );
+  });
+
   it('hands a promotion over under its id, and again without harm', async () => {
     const controller = await aController(() => start);
     const { voice } = aVoice({ eventsAddr: controller.url }, virtualTime({ start }));
-    const promotion: Handover = {
-      ...{ pipeline: 'apps/podinfo', uid: 'uid-1', environment: 'prod', revision: '6.1.5', from: 'dev', id: 'p1' },
-      announcement: { type: 'Normal', reason: 'Promote', message: 'Promote', metadata: { id: 'p1' } },
-    };
     await voice.handOver?.(promotion);
     await voice.handOver?.(promotion);
     assert.deepEqual(

@@ -34,7 +34,8 @@ export const instructionFor = (act: Act, { forge, forgeToken, kubeconfig }: Stag
     case 'approve': {
       const { environment, revision } = act;
       const annotation = `${annotationOf('approve', environment)}=${revision}`;
-      const command = `kubectl --kubeconfig ${kubeconfig} -n ${application} annotate --overwrite pipeline ${application} ${annotation}`;
+      const annotate = 'annotate --overwrite --field-manager=flux-client-side-apply';
+      const command = `kubectl --kubeconfig ${kubeconfig} -n ${application} ${annotate} pipeline ${application} ${annotation}`;
       return person('you', `approve ${revision} for ${environment} by\n${command}`);
     }
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { appendFileSync, mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -7,6 +7,7 @@ import { clusters, promoted, versions } from './application.ts';
 import { build } from './build.ts';
 import type { Cleanup } from './cleanup.ts';
 import { startController } from './controller.ts';
+import type { Happening } from './narrate.ts';
 import { observeReleases } from './observe.ts';
 import type { DemoOptions } from './options.ts';
 import { play, stay, type Ending, type Playing } from './play.ts';
@@ -33,6 +34,13 @@ const settled = async ({ leaves }: Stage, stop: AbortSignal): Promise<void> => {
   }
 };
 
+/** How to look at it meanwhile, for whoever has a part in it. */
+const lookYourself = ({ kubeconfig }: Stage): Happening => ({
+  who: 'you',
+  text: `look at it meanwhile, in another terminal, by\nexport KUBECONFIG=${kubeconfig}\nkubectl get pipelines -A -w`,
+  tone: 'person',
+});
+
 const setUp = async (options: DemoOptions, { timeline, cleanup, stop }: DemoDeps): Promise<Playing> => {
   const dir = mkdtempSync(join(tmpdir(), 'leafwatch-demo-'));
   cleanup.add(() => rm(dir, { recursive: true, force: true }));
@@ -46,11 +54,17 @@ const setUp = async (options: DemoOptions, { timeline, cleanup, stop }: DemoDeps
     kubeconfig: stage.controllerKubeconfig,
     cacheDir: join(dir, 'cache'),
     hear: (line) => {
+      appendFileSync(stage.log, `${line}\n`);
       if (isAlarming(line)) timeline.tell({ who: 'leafwatch', text: line, tone: 'bad' });
     },
   });
   cleanup.add(controller.stop);
-  timeline.tell({ who: 'leafwatch', text: `runs as process ${controller.pid ?? '?'}`, tone: 'plain' });
+  timeline.tell({
+    who: 'leafwatch',
+    text: `runs as process ${controller.pid ?? '?'}, its log is ${stage.log}`,
+    tone: 'plain',
+  });
+  if (options.handsOff) timeline.tell(lookYourself(stage));
   return { stage, controller, timeline, stop };
 };
 

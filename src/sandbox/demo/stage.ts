@@ -30,6 +30,8 @@ export interface Stage {
   readonly kubeconfig: string;
   /** For the controller: its own account in the management cluster. */
   readonly controllerKubeconfig: string;
+  /** A file for the controller's log. */
+  readonly log: string;
 }
 
 interface Kubeconfig {
@@ -105,5 +107,5 @@ export const setStage = async (
   for (const { server, client } of leaves) await registerLeaf(management.client, server, client);
   await createPipeline(management.client, { url: forge.url, token: forgeToken });
   const kubeconfigs = await writeKubeconfigs(dir, management, leaves);
-  return { management, leaves, repository, forge, forgeToken, ...kubeconfigs };
+  return { management, leaves, repository, forge, forgeToken, ...kubeconfigs, log: join(dir, 'leafwatch.log') };
 };

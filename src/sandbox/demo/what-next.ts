@@ -4,7 +4,7 @@ import type { Paint } from './paint.ts';
 import type { Stage } from './stage.ts';
 
 /** What one can try while the demo stays. */
-export const whatNext = (paint: Paint, { kubeconfig, forge, forgeToken }: Stage): string => {
+export const whatNext = (paint: Paint, { kubeconfig, forge, forgeToken, log }: Stage): string => {
   const [cluster] = first.clusters;
   const clone = forge.url.replace('://', `://you:${forgeToken}@`);
   const command = (text: string) => `  ${paint('cyan', text)}`;
@@ -17,6 +17,7 @@ export const whatNext = (paint: Paint, { kubeconfig, forge, forgeToken }: Stage)
     command(`kubectl -n ${application} describe pipeline ${application}`),
     command(`node dist/leafwatch.mjs explain ${application} -n ${application}`),
     command('node dist/leafwatch.mjs clusters'),
+    command(`tail -f ${log}`),
     command('kubectl --context prod-eu get helmreleases -A'),
     '',
     'Release another version: change it in the file of dev, and see it come by; then you review and approve.',
