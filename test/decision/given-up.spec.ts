@@ -158,7 +158,11 @@ describe('a promotion that was given up', () => {
   it('is left in the repository that the spec named, where it names another one since', () => {
     const promotion = { ...gaveUp(start), repository: { ...aRepository(), url: 'https://old.example/org/config' } };
     const status = { ...remembers({ promotion }), observedGeneration: generation - 1 };
-    assert.deepEqual(decideAt(minutes(1), status).actions.map(inWords), ['leave 6.1.5 in prod']);
+    const decision = decideAt(minutes(1), status);
+    assert.deepEqual(
+      [decision.actions.map(inWords), saidOf(decision).promotion?.state],
+      [['leave 6.1.5 in prod'], 'Opening'],
+    );
   });
 
   it('is not handed over again where people have brought it there meanwhile', () => {

@@ -127,6 +127,12 @@ describe('record', () => {
       failed({ type: 'close-pull-request', promotion, comment: 'Rejected' }, 'give-up'),
       aRecord({ ...told, repository: aRepository(), attempts: 1, lastAttemptedTime: time }),
     ],
+    [
+      'Open by another controller, given up by one that was not let: Open',
+      open,
+      failed(opening, 'give-up'),
+      { ...open, ...told, attempts: 1, lastAttemptedTime: time },
+    ],
     ['Opening elsewhere, left: Opening anew', begun, { type: 'pull-request-left', promotion }, aRecord()],
     ['Open elsewhere, left: Opening anew', open, { type: 'pull-request-left', promotion }, aRecord()],
     [

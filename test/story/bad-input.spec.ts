@@ -55,7 +55,7 @@ describe('bad input', () => {
     await apply('halfway', ['dev', 'down']);
     await apply('podinfo');
     controller = runInProcess(surroundings, [
-      ...['--pull-request-interval=200ms', '--min-retry-delay=100ms', '--max-retry-delay=500ms'],
+      ...['--pull-request-interval=200ms', '--min-retry-delay=100ms', '--max-retry-delay=1500ms'],
     ]);
   });
   after(async () => {
@@ -150,7 +150,7 @@ describe('bad input', () => {
     pipeline.spec.promotion.strategy['pull-request'].secretRef.name = 'refused';
     await surroundings.apply(pipeline);
     await says('refused', 'Stalled', ['True', 'Unauthorized', /put a valid .* into the Secret/]);
-    await eventually(async () => assert.ok(((await environment('refused'))?.promotion?.attempts ?? 0) >= 3));
+    await eventually(async () => assert.ok(((await environment('refused'))?.promotion?.attempts ?? 0) >= 2));
     const told = (await surroundings.events('refused')).filter((event) => event.startsWith('PromotionFailed'));
     assert.equal(told.length, 1, told.join('\n'));
     await putToken('forge-token');
