@@ -10,6 +10,7 @@ import { configFiles, markedFile } from './promote/config-files.ts';
 import { mergeOpen } from './promote/merge-open.ts';
 import { promoteByGit } from './promote/promote-by-git.ts';
 import type { Delivery, Order } from './promote/promoter.ts';
+import { serverFolder } from './promote/server-folder.ts';
 import { buildForgeServer, startForgeServer } from './promote/start-forge-server.ts';
 import { residentMemory } from './process-usage.ts';
 import { bundle } from './watch/bundle.ts';
@@ -63,14 +64,18 @@ const measureGit = async (url: string): Promise<readonly number[]> => {
   return times;
 };
 
-const figuresOf = (
-  size: number,
-  first: Delivery,
-  deliveries: readonly Delivery[],
-  together: Delivery,
-  memory: { readonly resident: number; readonly peak: number },
-  gits: readonly number[],
-): readonly Figure[] => {
+/** A repository of a size with its server, what Leafwatch took there, and how all of it is thrown away. */
+interface Ours {
+  readonly size: number;
+  readonly url: string;
+  readonly first: Delivery;
+  readonly deliveries: readonly Delivery[];
+  readonly together: Delivery;
+  readonly memory: { readonly resident: number; readonly peak: number };
+  readonly close: () => Promise<void>;
+}
+
+const figuresOf = ({ size, first, deliveries, together, memory }: Ours, gits: readonly number[]): readonly Figure[] => {
   const times = deliveries.map(({ opened }) => opened);
   const [ours, known] = [summary(times), summary(gits)];
   const own = summary(deliveries.map(({ opened, waited }) => opened - waited));
@@ -106,16 +111,22 @@ interface Programs {
   readonly forgeServer: string;
 }
 
-const measureSize = async (
+const measureOurs = async (
   { program, forgeServer }: Programs,
   size: number,
   tell: (text: string) => void,
-): Promise<readonly Figure[]> => {
-  const dir = await mkdtemp(join(tmpdir(), 'bench-promote-'));
-  const repository = await bareRepository(join(dir, 'repository'), { files: configFiles(size) });
+): Promise<Ours> => {
+  const dir = await serverFolder();
+  const repository = await bareRepository(dir, { files: configFiles(size) });
   await repository.git(['repack', '-a', '-d', '--quiet']);
   const forge = await startForgeServer(forgeServer, repository.dir);
-  const child = fork(program, [forge.url, join(dir, 'cache')], { execArgv: [] });
+  // What Leafwatch keeps is on the disk, as it is with people.
+  const cache = await mkdtemp(join(tmpdir(), 'bench-cache-'));
+  const close = async () => {
+    forge.close();
+    for (const folder of [dir, cache]) await rm(folder, { recursive: true, force: true });
+  };
+  const child = fork(program, [forge.url, cache], { execArgv: [] });
   await once(child, 'message');
   try {
     tell(`${size} files: the first promotion`);
@@ -127,26 +138,33 @@ const measureSize = async (
     const together = await deliver(child, { applications, revision: '3.0.0' });
     const pid = child.pid ?? 0;
     const memory = { resident: await residentMemory(pid), peak: await peakMemory(pid) };
-    tell(`${size} files: ${byGit} by git`);
-    return figuresOf(size, first, deliveries, together, memory, await measureGit(forge.url));
+    return { size, url: forge.url, first, deliveries, together, memory, close };
+  } catch (error) {
+    await close();
+    throw error;
   } finally {
     child.kill();
-    forge.close();
-    await rm(dir, { recursive: true, force: true });
   }
 };
 
 /** What it takes from a decision to the branch that is pushed and the pull request that is there: real git over HTTP, and a forge in small. */
 export const promote: Benchmark = async (tell) => {
   const built = await mkdtemp(join(tmpdir(), 'bench-promoter-'));
+  const measured: Ours[] = [];
   try {
     const program = join(built, 'promoter.mjs');
     await bundle(promoter, program);
-    const figures: Figure[] = [];
     const programs = { program, forgeServer: await buildForgeServer(built) };
-    for (const size of sizes) figures.push(...(await measureSize(programs, size, tell)));
+    for (const size of sizes) measured.push(await measureOurs(programs, size, tell));
+    const figures: Figure[] = [];
+    // Git last: it writes every file of the repository, and a disk that is still at it slows down whatever is measured next.
+    for (const ours of measured) {
+      tell(`${ours.size} files: ${byGit} by git`);
+      figures.push(...figuresOf(ours, await measureGit(ours.url)));
+    }
     return figures;
   } finally {
+    for (const { close } of measured) await close();
     await rm(built, { recursive: true, force: true });
   }
 };
