@@ -1,13 +1,12 @@
 import {
   closeSync,
+  existsSync,
   ftruncateSync,
   mkdirSync,
   openSync,
   readFileSync,
   readSync,
-  renameSync,
   utimesSync,
-  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +15,10 @@ import { objectIndex, type ObjectIndex } from './object-index.ts';
 /** A clone on disk that is not what was written; it is to be thrown away and made anew. */
 export class BrokenCloneError extends Error {}
 
-/** What a clone is on disk: two files that only grow, and one that says how much of them counts. */
+/**
+ * What a clone is on disk: two files that only grow, and a third one whose last whole line says how much of them counts. Nothing is renamed
+ * or written over, for which a busy disk lets a promotion wait.
+ */
 export interface CloneFiles {
   readonly index: ObjectIndex;
   /** The commits that are here whole, by branch, and how many objects there were with the first of them. */
@@ -30,12 +32,13 @@ export interface CloneFiles {
    * from the disk is told by its hash: it is not waited for here.
    */
   readonly save: (tips: ReadonlyMap<string, string>) => void;
+  /** Notes when it was used last, to the minute. */
   readonly touch: (now: number) => void;
   readonly close: () => void;
 }
 
 /** Counted up when what is written changes its meaning. */
-const format = 1;
+const format = 2;
 
 interface State {
   readonly format: number;
@@ -48,16 +51,15 @@ interface State {
 
 const noState: State = { format, bytes: 0, indexBytes: 0, digest: '', began: 0, tips: {} };
 
-const readState = (file: string): State => {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch {
-    return noState;
-  }
-  const state = JSON.parse(text) as Omit<State, 'format'> & { readonly format: number };
+/** The newest state in a file, and where its line ends; a line that a crash has cut off is none. */
+const readState = (file: string) => {
+  const bytes = existsSync(file) ? readFileSync(file) : Buffer.alloc(0);
+  const end = bytes.lastIndexOf('\n') + 1;
+  if (end === 0) return { state: noState, end };
+  const line = bytes.subarray(0, end - 1).toString();
+  const state = JSON.parse(line.slice(line.lastIndexOf('\n') + 1)) as State;
   if (state.format !== format) throw new BrokenCloneError('it is of another version');
-  return state;
+  return { state, end };
 };
 
 const writeAll = (fd: number, bytes: Buffer): void => {
@@ -72,6 +74,16 @@ const readIndex = (file: string, state: State): ObjectIndex => {
 };
 
 const flushAt = 1024 * 1024;
+
+/** Milliseconds for which a clone counts as used just now. */
+const touchEvery = 60_000;
+
+/** A file that only grows, behind what counts of it: what a crash left there is cut off. */
+const openGrowing = (file: string, end: number): number => {
+  const fd = openSync(file, 'a+');
+  ftruncateSync(fd, end);
+  return fd;
+};
 
 /** Bytes that go to the end of a file in large pieces. */
 const appender = (fd: number, start: number) => {
@@ -95,15 +107,15 @@ const appender = (fd: number, start: number) => {
 /** The files in a folder as the last `save` left them; what a crash left behind is cut off. Throws when they are not that. */
 export const openCloneFiles = (dir: string): CloneFiles => {
   mkdirSync(dir, { recursive: true });
-  const stateFile = join(dir, 'state.json');
-  const indexFile = join(dir, 'index');
-  const state = readState(stateFile);
+  const [stateFile, indexFile] = [join(dir, 'states'), join(dir, 'index')];
+  const { state, end } = readState(stateFile);
   const index = readIndex(indexFile, state);
-  const [objectsFd, indexFd] = [openSync(join(dir, 'objects'), 'a+'), openSync(indexFile, 'a+')];
-  ftruncateSync(objectsFd, state.bytes);
-  ftruncateSync(indexFd, state.indexBytes);
+  const stateFd = openGrowing(stateFile, end);
+  const indexFd = openGrowing(indexFile, state.indexBytes);
+  const objectsFd = openGrowing(join(dir, 'objects'), state.bytes);
   const objects = appender(objectsFd, state.bytes);
   let indexBytes = state.indexBytes;
+  let touched = -Infinity;
   return {
     index,
     tips: new Map(Object.entries(state.tips)),
@@ -123,12 +135,15 @@ export const openCloneFiles = (dir: string): CloneFiles => {
       const began = state.began || index.size();
       const counts = { format, bytes: objects.end(), indexBytes, digest: index.digest(), began };
       const next: State = { ...counts, tips: Object.fromEntries(tips) };
-      writeFileSync(`${stateFile}.new`, JSON.stringify(next));
-      renameSync(`${stateFile}.new`, stateFile);
+      writeAll(stateFd, Buffer.from(`${JSON.stringify(next)}\n`));
     },
-    touch: (now) => utimesSync(dir, now / 1000, now / 1000),
+    touch: (now) => {
+      if (Math.abs(now - touched) < touchEvery) return;
+      utimesSync(dir, now / 1000, now / 1000);
+      touched = now;
+    },
     close: () => {
-      for (const fd of [objectsFd, indexFd]) closeSync(fd);
+      for (const fd of [objectsFd, indexFd, stateFd]) closeSync(fd);
     },
   };
 };

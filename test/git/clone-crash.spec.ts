@@ -57,7 +57,7 @@ describe('a crash of a controller with a clone', function () {
       assert.deepEqual(readdirSync(join(cacheDir, readdirSync(cacheDir)[0] ?? '')).sort(), [
         'index',
         'objects',
-        'state.json',
+        'states',
       ]);
       rmSync(cacheDir, { recursive: true });
       if (files.changes() <= at) return at;
@@ -106,7 +106,7 @@ describe('a crash of a controller with a clone', function () {
         again.close();
       }
     };
-    for (const file of ['index', 'objects', 'state.json']) {
+    for (const file of ['index', 'objects', 'states']) {
       const bytes = readFileSync(join(made, file));
       const cuts = Array.from({ length: 40 }, (_, index) => Math.floor((index * bytes.length) / 39));
       for (const cut of cuts)

@@ -129,9 +129,13 @@ describe('git/clones', () => {
     ['has an index cut off', async (dir: string) => truncate(join(dir, 'index'), 40)],
     ['has objects cut off', async (dir: string) => truncate(join(dir, 'objects'), 40)],
     ['has other bytes', async (dir: string) => writeFile(join(dir, 'objects'), 'x'.repeat(100_000))],
-    ['has no state', async (dir: string) => rm(join(dir, 'state.json'))],
-    ['has half a state', async (dir: string) => truncate(join(dir, 'state.json'), 10)],
-    ['is of another kind', async (dir: string) => writeFile(join(dir, 'state.json'), '{"format":99}')],
+    ['has no state', async (dir: string) => rm(join(dir, 'states'))],
+    ['has half a state', async (dir: string) => truncate(join(dir, 'states'), 10)],
+    [
+      'has the beginning of another state',
+      async (dir: string) => appendFile(join(dir, 'states'), '{"format":2,"bytes":'),
+    ],
+    ['is of another kind', async (dir: string) => writeFile(join(dir, 'states'), '{"format":99}\n')],
   ] as const)
     it(`is right again by itself when it ${what}`, async () => {
       await open().proposeChange(changeOf());
