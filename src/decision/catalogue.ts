@@ -1,6 +1,7 @@
 import { conditionReasons } from './catalogue/condition-reasons.ts';
 import { eventReasons } from './catalogue/event-reasons.ts';
 import { gateAnswers } from './catalogue/gate-answers.ts';
+import { memoryAnswers } from './catalogue/memory-answers.ts';
 import { passed } from './catalogue/passed.ts';
 import { ruleAnswers } from './catalogue/rule-answers.ts';
 
@@ -8,7 +9,14 @@ import { ruleAnswers } from './catalogue/rule-answers.ts';
  * Every sentence that Leafwatch says of a decision, by its reason code: written nowhere else. A code is the reason of a
  * condition, of an Event or of an environment's answer, and the label of a metric.
  */
-export const catalogue = { ...passed, ...ruleAnswers, ...gateAnswers, ...conditionReasons, ...eventReasons } as const;
+export const catalogue = {
+  ...passed,
+  ...ruleAnswers,
+  ...memoryAnswers,
+  ...gateAnswers,
+  ...conditionReasons,
+  ...eventReasons,
+} as const;
 
 type Catalogue = typeof catalogue;
 
