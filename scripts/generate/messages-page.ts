@@ -7,7 +7,7 @@ type Kind = (typeof catalogue)[AnyReason]['kind'];
 const kinds: Readonly<Record<Kind, readonly [title: string, meaning: string]>> = {
   wait: [
     'Waits',
-    'What comes by itself: the environment’s answer, and the reason of `PromotionPending` where a version waits.',
+    'What comes by itself, or goes on by itself once it is mended: the environment’s answer, and the reason of `PromotionPending` where a version waits.',
   ],
   hold: ['Held', 'What somebody has to do something about: said in the same places.'],
   promote: ['Due', 'The promotion is made.'],

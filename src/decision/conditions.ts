@@ -89,9 +89,15 @@ const trouble = (reviewed: readonly Reviewed[]): readonly Told[] | undefined => 
   return facts && [tell('Ready', 'False', 'TargetNotReadable', facts)];
 };
 
-const isBeingOpened = ({ judgement: { type, reason }, status }: Reviewed): boolean =>
-  status.promotion?.state === 'Opening' &&
-  (type === 'promote' || reason === 'RetryingLater' || reason === 'WaitingItsTurn');
+const openingAnswers: ReadonlySet<Judgement['reason']> = new Set([
+  'PromotionDue',
+  'RetryingLater',
+  'ToBeMended',
+  'WaitingItsTurn',
+]);
+
+const isBeingOpened = ({ judgement: { reason }, status }: Reviewed): boolean =>
+  status.promotion?.state === 'Opening' && openingAnswers.has(reason);
 
 /** Whether the forge does not say what has become of an open pull request. */
 const isOutOfSight = ({ status: { promotion } }: Reviewed): boolean =>

@@ -1,11 +1,21 @@
 import type { ActionOf } from '../model/action.ts';
+import type { Failure } from '../model/failure.ts';
 import type { PromotionRecord } from '../model/pipeline-status.ts';
+
+/** A record with why its last attempt did not succeed, and with what that needs where it does not pass by itself. */
+export const withFailure = (record: PromotionRecord, { reason, message, remedy }: Failure): PromotionRecord => {
+  const told: PromotionRecord = { ...record, reason, message };
+  if (remedy === 'retry') delete told.remedy;
+  else told.remedy = remedy;
+  return told;
+};
 
 /** A record without what the last attempt left that did not succeed. */
 export const withoutFailure = (record: PromotionRecord): PromotionRecord => {
   const healed = { ...record };
   delete healed.reason;
   delete healed.message;
+  delete healed.remedy;
   delete healed.attempts;
   delete healed.failedSince;
   return healed;

@@ -128,6 +128,12 @@ export const PromotionRecord = z.object({
   firstSettledAt: Time.optional().describe('When the first environment had settled on the version, if that was seen.'),
   reason: z.string().optional().describe('Why the last attempt did not succeed, as one word.'),
   message: z.string().optional().describe('Why the last attempt did not succeed, as a sentence.'),
+  remedy: z
+    .enum(['wait', 'give-up'])
+    .optional()
+    .describe(
+      'What the last failure needs where it does not pass by itself: `wait` for what the message names, or `give-up` until somebody changes something. It is tried again all the same.',
+    ),
   attempts: z.int().optional().describe('Attempts that did not succeed since the last that did.'),
   failedSince: Time.optional().describe(
     'Since when it is known that a person has to mend something; no attempt has succeeded since.',

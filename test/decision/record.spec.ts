@@ -33,6 +33,8 @@ const failed = (action: Action, remedy: 'retry' | 'wait' | 'give-up' = 'retry'):
   failure: aFailure({ remedy, reason: 'ForgeUnavailable', message: 'the forge answers 502' }),
 });
 const told = { reason: 'ForgeUnavailable', message: 'the forge answers 502' };
+const toldToWait = { ...told, remedy: 'wait' } as const;
+const toldForPerson = { ...told, remedy: 'give-up' } as const;
 const [time, earlier] = [formatTime(start), formatTime(minutes(-15))];
 const givenUp = { state: 'Failed', lastAttemptedTime: time, failedSince: time } as const;
 const after = (before: PromotionRecord, outcome: Outcome) =>
@@ -85,21 +87,21 @@ describe('record', () => {
     ],
     [
       'Opening, another one to wait for: Opening, one attempt more',
-      aRecord({ attempts: 4, ...told }),
+      aRecord({ attempts: 4, ...toldForPerson }),
       failed(opening, 'wait'),
-      aRecord({ ...told, attempts: 5, lastAttemptedTime: formatTime(start) }),
+      aRecord({ ...toldToWait, attempts: 5, lastAttemptedTime: formatTime(start) }),
     ],
     [
       'Opening, a failure for a person: Failed',
       aRecord(),
       failed(opening, 'give-up'),
-      aRecord({ ...told, ...givenUp, attempts: 1 }),
+      aRecord({ ...toldForPerson, ...givenUp, attempts: 1 }),
     ],
     [
       'Opening after it was given up, given up again: Failed since then',
       aRecord({ ...told, failedSince: earlier, attempts: 1 }),
       failed(opening, 'give-up'),
-      aRecord({ ...told, ...givenUp, failedSince: earlier, attempts: 2 }),
+      aRecord({ ...toldForPerson, ...givenUp, failedSince: earlier, attempts: 2 }),
     ],
     [
       'Opening after it was given up, seen: the failure is forgotten',
@@ -108,30 +110,41 @@ describe('record', () => {
       open,
     ],
     ['Open, the forge does not answer: Open, with the reason', open, failed(following), { ...open, ...told }],
-    ['Open, the forge refuses: Open, with the reason', open, failed(following, 'give-up'), { ...open, ...told }],
+    [
+      'Open, the forge does not answer after it has refused: Open, with that reason',
+      { ...open, ...toldForPerson },
+      failed(following),
+      { ...open, ...told },
+    ],
+    [
+      'Open, the forge refuses: Open, with the reason',
+      open,
+      failed(following, 'give-up'),
+      { ...open, ...toldForPerson },
+    ],
     [
       'Open, the forge refuses to close it: Open, with the reason, one attempt',
       open,
       failed({ type: 'close-pull-request', promotion, comment: 'Rejected' }, 'give-up'),
-      { ...open, ...told, attempts: 1, lastAttemptedTime: formatTime(start) },
+      { ...open, ...toldForPerson, attempts: 1, lastAttemptedTime: formatTime(start) },
     ],
     [
       'Opening, given up: an earlier attempt may have come further, there',
       aRecord({ repository: aRepository() }),
       failed(opening, 'give-up'),
-      aRecord({ ...told, ...givenUp, repository: aRepository(), attempts: 1 }),
+      aRecord({ ...toldForPerson, ...givenUp, repository: aRepository(), attempts: 1 }),
     ],
     [
       'Opening, rejected, the forge refuses to close what may be open: Opening, with the reason, one attempt',
       aRecord({ repository: aRepository() }),
       failed({ type: 'close-pull-request', promotion, comment: 'Rejected' }, 'give-up'),
-      aRecord({ ...told, repository: aRepository(), attempts: 1, lastAttemptedTime: time }),
+      aRecord({ ...toldForPerson, repository: aRepository(), attempts: 1, lastAttemptedTime: time }),
     ],
     [
       'Open by another controller, given up by one that was not let: Open',
       open,
       failed(opening, 'give-up'),
-      { ...open, ...told, attempts: 1, lastAttemptedTime: time },
+      { ...open, ...toldForPerson, attempts: 1, lastAttemptedTime: time },
     ],
     ['Opening elsewhere, left: Opening anew', begun, { type: 'pull-request-left', promotion }, aRecord()],
     ['Open elsewhere, left: Opening anew', open, { type: 'pull-request-left', promotion }, aRecord()],
@@ -139,7 +152,7 @@ describe('record', () => {
       'Opening elsewhere, not left for now: Opening, one attempt more',
       { ...begun, attempts: 3 },
       failed(leaving, 'wait'),
-      { ...begun, ...told, attempts: 4, lastAttemptedTime: formatTime(start) },
+      { ...begun, ...toldToWait, attempts: 4, lastAttemptedTime: formatTime(start) },
     ],
     ['Opening elsewhere, not left again and again: it goes on', { ...begun, attempts: 4 }, failed(leaving), aRecord()],
     ['Opening elsewhere, which refuses for good: it goes on', begun, failed(leaving, 'give-up'), aRecord()],
@@ -159,7 +172,12 @@ describe('record', () => {
       seen('open'),
       open,
     ],
-    ['Open after failures, seen: the failure is forgotten', { ...open, ...told, attempts: 2 }, seen('open'), open],
+    [
+      'Open after failures, seen: the failure is forgotten',
+      { ...open, ...toldForPerson, attempts: 2 },
+      seen('open'),
+      open,
+    ],
   ];
   const merged = aRecord({ state: 'Merged', pullRequest: aPullRequest('merged') });
   const ended = { ...merged, state: 'Succeeded', finishedAt: formatTime(start) } as const;

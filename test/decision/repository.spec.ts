@@ -71,7 +71,11 @@ describe('a pull request in a repository that the spec names no more', () => {
   it('stays for whoever may merge it where it is known to be open', () => {
     looks(open, notifications)
       .when(start)
-      .then({ actions: [], because: { prod: 'PullRequestOpen' } });
+      .then({
+        actions: [],
+        because: { prod: 'PullRequestUnseen' },
+        saying: { prod: /it may be merged, .*: this Pipeline names no pull-request strategy any more$/ },
+      });
     looks(open, none, newer).when(start).then({ actions: [] });
     looks(open, moved)
       .when(start)

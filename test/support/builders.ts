@@ -190,7 +190,7 @@ export const aRecord = (record: Partial<PromotionRecord> = {}): PromotionRecord 
 /** The record of a promotion that could not be made, at its first attempt, for want of a marker. */
 export const gaveUp = (at: number): PromotionRecord =>
   aRecord({
-    ...{ state: 'Failed', reason: 'NoMarker', message: 'no marker in ./', attempts: 1 },
+    ...{ state: 'Failed', reason: 'NoMarker', message: 'no marker in ./', remedy: 'give-up', attempts: 1 },
     ...{ lastAttemptedTime: formatTime(at), failedSince: formatTime(at) },
   });
 

@@ -9,3 +9,5 @@ export const pullRequest = { number: 7, url: 'https://github.com/org/config/pull
 export const at = { revision, environment };
 export const retry =
   'kubectl -n apps annotate --overwrite --field-manager=flux-client-side-apply pipeline podinfo pipelines.weave.works/retry.prod=6.1.5';
+export const reconcile =
+  'kubectl -n apps annotate --overwrite --field-manager=flux-client-side-apply pipeline podinfo reconcile.fluxcd.io/requestedAt="$(date +%s)"';

@@ -1,6 +1,6 @@
 import { formatTime } from '../../model/time.ts';
 import { hold, wait } from './entry.ts';
-import { at, pullRequest, retry, revision, source, startedAt, until } from './example-facts.ts';
+import { at, pullRequest, reconcile, retry, revision, source, startedAt, until } from './example-facts.ts';
 
 /** What an environment answers from its memory: what has become of the promotion of the version, and who goes on with it. */
 export const memoryAnswers = {
@@ -35,12 +35,21 @@ export const memoryAnswers = {
     example: { revision, why: 'the forge answers 502', until },
     text: (facts) => `${facts.revision} waits until ${formatTime(facts.until)}: ${facts.why}`,
   }),
+  ToBeMended: wait({
+    turn: 'operator',
+    meaning:
+      'The promotion cannot be made before somebody has mended what the message names. It is tried again by itself, and at once when the Pipeline’s spec has changed.',
+    glance: '✗ to be mended',
+    example: { revision, why: 'Secret apps/podinfo-forge does not exist: create it', until, command: reconcile },
+    text: (facts) =>
+      `${facts.revision} is not promoted: ${facts.why}; when that is mended, it goes on at ${formatTime(facts.until)} at the latest, or at once with: ${facts.command}`,
+  }),
   PullRequestOpen: wait<{
     revision: string;
     number: number | undefined;
     startedAt: string;
     url: string | undefined;
-    /** Why it cannot be followed. */
+    /** Why it cannot be followed at the moment. */
     trouble: string | undefined;
   }>({
     turn: 'reviewer',
@@ -54,6 +63,21 @@ export const memoryAnswers = {
     },
     text: (facts) =>
       `${facts.revision} waits for pull request #${facts.number ?? '?'} to be merged, since ${facts.startedAt}: ${facts.url ?? ''}${facts.trouble === undefined ? '' : `; what has become of it is not known: ${facts.trouble}`}`,
+  }),
+  PullRequestUnseen: wait<{
+    revision: string;
+    number: number | undefined;
+    startedAt: string;
+    url: string | undefined;
+    why: string;
+  }>({
+    turn: 'operator',
+    meaning:
+      'The pull request is open as far as is known, and cannot be followed before somebody has mended what the message names. It may be merged all the same.',
+    glance: '? review',
+    example: { revision, ...pullRequest, startedAt, why: 'https://github.com answers 401: the token has expired' },
+    text: (facts) =>
+      `${facts.revision} waits for pull request #${facts.number ?? '?'}, since ${facts.startedAt}: ${facts.url ?? ''}; it may be merged, and what has become of it is not known before this is mended: ${facts.why}`,
   }),
   StillOpen: hold<{
     revision: string;

@@ -25,15 +25,18 @@ const ended = ({ state, reason }: Pick<PromotionRecord, 'state' | 'reason'>, can
 };
 
 const opening = (
-  { attempts, message }: PromotionRecord,
-  { destination, revision, notBefore, now }: Candidate,
+  { attempts, message, remedy }: PromotionRecord,
+  { pipeline, destination, revision, notBefore, now }: Candidate,
 ): Judgement | Pass => {
   if (now >= notBefore)
     return pass('NotPromotedBefore', { revision, environment: destination.environment.name, begun: true });
   const of = { revision, until: notBefore };
-  return attempts === undefined
-    ? judgement('WaitingItsTurn', { revision, why: message ?? 'other promotions are at its git host' }, of)
-    : judgement('RetryingLater', { ...of, why: message ?? 'the last attempt did not succeed' }, of);
+  if (attempts === undefined)
+    return judgement('WaitingItsTurn', { revision, why: message ?? 'other promotions are at its git host' }, of);
+  const facts = { ...of, why: message ?? 'the last attempt did not succeed' };
+  return remedy === undefined
+    ? judgement('RetryingLater', facts, of)
+    : judgement('ToBeMended', { ...facts, command: reconcileCommand(pipeline) }, of);
 };
 
 const closed = (record: PromotionRecord, candidate: Candidate): Judgement => {
@@ -56,17 +59,24 @@ const failed = (record: PromotionRecord, candidate: Candidate): Judgement | Pass
 
 const noStrategy = 'this Pipeline names no pull-request strategy any more';
 
+/** One that nobody can follow is for whoever can mend that; what passes by itself is no trouble of the reviewer's. */
+const open = (record: PromotionRecord, { revision, promotion }: Candidate): Judgement => {
+  const { pullRequest, startedAt, message, remedy } = record;
+  const facts = { revision, number: pullRequest?.number, startedAt, url: pullRequest?.url };
+  if (!promotion.strategy?.['pull-request'])
+    return judgement('PullRequestUnseen', { ...facts, why: noStrategy }, { revision });
+  return remedy === undefined
+    ? judgement('PullRequestOpen', { ...facts, trouble: message }, { revision })
+    : judgement('PullRequestUnseen', { ...facts, why: message ?? 'the last attempt did not succeed' }, { revision });
+};
+
 const remembered = (record: PromotionRecord, candidate: Candidate): Judgement | Pass => {
-  const { revision, destination, promotion } = candidate;
+  const { revision, destination } = candidate;
   switch (record.state) {
     case 'Opening':
       return opening(record, candidate);
-    case 'Open': {
-      const { pullRequest, startedAt } = record;
-      const trouble = promotion.strategy?.['pull-request'] ? record.message : noStrategy;
-      const facts = { revision, number: pullRequest?.number, startedAt, url: pullRequest?.url, trouble };
-      return judgement('PullRequestOpen', facts, { revision });
-    }
+    case 'Open':
+      return open(record, candidate);
     case 'Notified': {
       const facts = { revision, startedAt: record.startedAt, why: rollout(destination, revision) };
       return judgement('HandedOver', { ...facts, retry: retryCommand(candidate) }, { revision });
