@@ -14,6 +14,8 @@ import { untouchedNote } from './untouched-note.ts';
 interface Found {
   readonly pullRequest: SeenPullRequest;
   readonly opened: boolean;
+  /** Why its branch could not be deleted after its merge. */
+  readonly trouble?: string | undefined;
 }
 
 /** Opens the pull request of the branch that was pushed. Where that is refused for good the branch goes too, since nothing would come of it. */
@@ -68,6 +70,18 @@ const isPast = async (
   state === 'merged' &&
   (await repositories.lookAt(changeOf(access, promotion))).type === 'to-change';
 
+/** One that is there already, as it is. Where it was merged before anybody has followed it, its branch goes here. */
+const adopt = async (
+  deps: PullRequestDeps,
+  access: ForgeAccess,
+  promotion: Promotion,
+  pullRequest: SeenPullRequest,
+): Promise<Found> => {
+  const isMerged = pullRequest.state === 'merged';
+  const trouble = isMerged ? await cleanUp(deps, access, promotion, pullRequest.branch) : undefined;
+  return { pullRequest, opened: false, trouble };
+};
+
 const proposeAndOpen = async (
   deps: PullRequestDeps,
   access: ForgeAccess,
@@ -93,7 +107,7 @@ const proposeAndOpen = async (
 const tellOf = async (
   { forge }: ForgeAccess,
   promotion: Promotion,
-  { pullRequest, opened }: Found,
+  { pullRequest, opened, trouble: left }: Found,
   unclosed: Unclosed,
 ): Promise<Outcome> => {
   const isOpen = pullRequest.state === 'open';
@@ -101,7 +115,7 @@ const tellOf = async (
   // One that is open is followed, and that tries it again; of one that has ended nothing does but this.
   if (!isOpen && failure && failure.remedy !== 'give-up') throw new FailureError(failure);
   const { granted, trouble } = isOpen ? await grantWishes(forge, pullRequest, promotion.strategy) : {};
-  const told = [trouble, ...unclosed.trouble].filter((text) => text !== undefined).join('; ');
+  const told = [left, trouble, ...unclosed.trouble].filter((text) => text !== undefined).join('; ');
   return {
     type: 'pull-request-seen',
     promotion,
@@ -143,7 +157,7 @@ export const openPullRequest =
         return { type: 'promoted-before', promotion, pullRequest: remembered(there) };
       }
       const seen = there
-        ? { pullRequest: there, opened: false }
+        ? await adopt(deps, access, promotion, there)
         : await proposeAndOpen(deps, access, promotion, looked);
       if (!seen) {
         const why = `Superseded: ${strategy.baseBranch} says ${revision} already.`;

@@ -81,6 +81,34 @@ describe('the life of a pull request', () => {
     assert.equal(seenIn(await follow(pullRequest)).state, 'merged');
   });
 
+  it('leaves no branch behind once it is merged by whoever opened it, and died before that was written down', async () => {
+    await open();
+    await forge.pulls.merge(1);
+    for (const again of ['adopted', 'looked at once more']) {
+      const { state, trouble } = await open();
+      assert.deepEqual([state, trouble, await branches()], ['merged', undefined, ['main']], again);
+    }
+  });
+
+  it('leaves no branch behind where it was merged before it could be rejected', async () => {
+    await open();
+    await forge.pulls.merge(1);
+    const { state, trouble } = seenIn(await sinks.close({ type: 'close-pull-request', promotion, comment: 'no' }));
+    assert.deepEqual([state, trouble, await branches()], ['merged', undefined, ['main']]);
+    assert.deepEqual(forge.pulls.comments(1), []);
+  });
+
+  it('says so where its branch cannot be deleted after a merge that nobody followed', async () => {
+    await open();
+    await forge.pulls.merge(1);
+    await repository.git(['config', 'receive.denyDeletes', 'true']);
+    const told = [await open(), seenIn(await sinks.close({ type: 'close-pull-request', promotion, comment: 'no' }))];
+    for (const { state, trouble } of told) {
+      assert.equal(state, 'merged');
+      assert.match(trouble ?? '', /did not delete branch promotions/);
+    }
+  });
+
   it("leaves a branch with a person's commit where it is", async () => {
     const pullRequest = await open();
     const head = await repository.commit({ 'fix.yaml': 'a: 1\n' }, 'a fix', promotion.text.branch);
