@@ -25,10 +25,11 @@ const repeating = /^(look|lease|read lease)\b/;
 
 /**
  * How often a status is written on the way depends on how the news arrives, and how often is asked anew on what is done together; what
- * follows the end is cut short by the stop.
+ * follows the end is cut short by the stop. No story has more than two promotions: what is read of the forge for a third time is an attempt or a
+ * request that was repeated, and need not be the next time.
  */
 const varying =
-  / (?:(?:status|event|look|lease|read lease|GET \S+\/secrets\/\S+)\b.* #\d+|(?:refs|find|fetch)\b.* #(?:[2-9]|\d\d+))$/;
+  / (?:(?:status|event|look|lease|read lease|GET \S+\/secrets\/\S+)\b.* #\d+|(?:refs|find|fetch)\b.* #(?:[2-9]|\d\d+)|GET \S+\/repos\/\S+ #(?:[3-9]|\d\d+))$/;
 
 const nameOf = ({ moment, request, nth }: Point) => `${moment} ${request} #${nth}`;
 
