@@ -12,9 +12,9 @@ export interface Pass {
 
 /**
  * What a step of the rule says of one environment as a destination that ends it: `promote` it now, `nothing` is due,
- * `wait` (for what comes by itself, or is tried by itself once it is mended, latest at `until`), `hold` (until a person does something), or `blink` (a cluster was just
- * lost: decide later, say nothing). `reason` is a code for conditions and metrics; `message` one sentence for the person on call; `revision`
- * is what waits. Times are milliseconds.
+ * `wait` (for what comes by itself, or is tried by itself once it is mended, latest at `until`), `hold` (until a person does
+ * something), or `blink` (a cluster was just lost: decide later, say nothing). `reason` is a code for conditions and metrics;
+ * `message` one sentence for the person on call; `revision` is what waits. Times are milliseconds.
  */
 export interface Judgement {
   readonly type: 'promote' | 'nothing' | 'wait' | 'hold' | 'blink';

@@ -11,19 +11,13 @@ export const closePullRequest =
     withForge(deps, promotion, async (access) => {
       const found = await findPullRequest(access.forge, promotion);
       const { branch } = found ?? promotion.text;
-      if (found?.state === 'merged') {
-        const trouble = await cleanUp(deps, access, promotion, branch);
-        const pullRequest = { ...remembered(found), ...(trouble === undefined ? {} : { trouble }) };
-        return { type: 'pull-request-seen', promotion, pullRequest, opened: false };
-      }
       const open = await access.forge.openOf(branch);
       for (const { number } of open) await access.forge.close(number, comment);
-      const there = found ?? open[0];
       const trouble = await cleanUp(deps, access, promotion, branch);
-      const pullRequest = there && {
-        ...remembered(there),
-        state: 'closed' as const,
-        ...(trouble === undefined ? {} : { trouble }),
-      };
+      const told = trouble === undefined ? {} : { trouble };
+      if (found?.state === 'merged')
+        return { type: 'pull-request-seen', promotion, pullRequest: { ...remembered(found), ...told }, opened: false };
+      const there = found ?? open[0];
+      const pullRequest = there && { ...remembered(there), state: 'closed' as const, ...told };
       return { type: 'promotion-closed', promotion, pullRequest };
     });

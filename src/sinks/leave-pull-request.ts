@@ -16,9 +16,9 @@ export const leavePullRequest =
     const leave = withForge(deps, promotion, async (access): Promise<Outcome> => {
       const { forge } = access;
       const found = await findPullRequest(forge, promotion);
-      const left = found?.state === 'merged' ? [] : [found?.branch ?? text.branch];
+      const { branch: own } = found ?? text;
       const troubles: string[] = [];
-      for (const branch of [...left, ...supersedes]) {
+      for (const branch of [own, ...supersedes]) {
         for (const { number } of await forge.openOf(branch)) await forge.close(number, comment);
         const trouble = await cleanUp(deps, access, promotion, branch);
         if (trouble !== undefined) troubles.push(trouble);

@@ -14,7 +14,7 @@ import { untouchedNote } from './untouched-note.ts';
 interface Found {
   readonly pullRequest: SeenPullRequest;
   readonly opened: boolean;
-  /** Why its branch could not be deleted after its merge. */
+  /** Why its branch, which nothing needs any more, could not be deleted. */
   readonly trouble?: string | undefined;
 }
 
@@ -97,10 +97,10 @@ const proposeAndOpen = async (
   const theirs = await findPullRequest(access.forge, { text, strategy });
   if (!theirs && proposed.type !== 'nothing-to-change') return openPushed(deps, access, promotion, proposed);
   // Then that one has cleaned up, and we have pushed the branch once more; or an earlier attempt may have come as far as the push.
-  if (theirs?.state !== 'open') await cleanUp(deps, access, promotion, text.branch);
+  const trouble = theirs?.state === 'open' ? undefined : await cleanUp(deps, access, promotion, text.branch);
   // One that was closed since may have been closed as needless.
   const isNeedless = proposed.type === 'nothing-to-change' && theirs?.state === 'closed';
-  return theirs && !isNeedless ? { pullRequest: theirs, opened: false } : undefined;
+  return theirs && !isNeedless ? { pullRequest: theirs, opened: false, trouble } : undefined;
 };
 
 /** Grants an open one what the strategy wishes, and tells of it with what could not be closed for its sake. */

@@ -121,4 +121,41 @@ describe('a crash of a controller with a clone', function () {
     // Only what is whole counts as whole: each file uncut, once without a tail and once with none.
     assert.ok(whole >= 6 && whole < 12, `${whole} were taken for whole`);
   });
+
+  it('and of its machine while it was brought up to date: it is as it was before that, or broken', () => {
+    const [old, fresh] = ['1.0.0', '2.0.0'].map((version) => gitObject('blob', Buffer.from(manifest(version))));
+    assert.ok(old && fresh);
+    const made = join(dir, 'made');
+    const clone = openClone(made);
+    clone.learn(old);
+    clone.setTip('main', old.oid);
+    clone.learn(fresh);
+    clone.setTip('main', fresh.oid);
+    clone.close();
+    const states = readFileSync(join(made, 'states'));
+    const cuts = Array.from({ length: states.length + 1 }, (_, cut) => cut);
+    const tips = cuts.map((cut) => {
+      const folder = join(dir, 'cut');
+      cpSync(made, folder, { recursive: true });
+      writeFileSync(join(folder, 'states'), states.subarray(0, cut));
+      const again = openClone(folder);
+      const tip = again.tips.get('main');
+      assert.equal(again.file(old.oid)?.type, tip === undefined ? undefined : 'marked', `cut at ${cut}`);
+      assert.equal(again.file(fresh.oid)?.type, tip === fresh.oid ? 'marked' : undefined, `cut at ${cut}`);
+      // What is learnt from here on is found again, also behind what was cut off.
+      again.learn(fresh);
+      again.setTip('main', fresh.oid);
+      again.close();
+      const later = openClone(folder);
+      assert.deepEqual([later.tips.get('main'), later.read(fresh.oid)], [fresh.oid, fresh.content], `cut at ${cut}`);
+      later.close();
+      rmSync(folder, { recursive: true });
+      return tip;
+    });
+    const line = states.indexOf('\n') + 1;
+    assert.deepEqual(
+      tips,
+      cuts.map((cut) => (cut < line ? undefined : cut < states.length ? old.oid : fresh.oid)),
+    );
+  });
 });

@@ -86,6 +86,7 @@ describe('a repository that is left', () => {
     const outcome = await leave();
     assert.ok(outcome.type === 'pull-request-seen');
     assert.deepEqual([outcome.pullRequest.state, comments()], ['merged', []]);
+    assert.deepEqual(Object.keys(await repository.branches()), ['main']);
   });
 
   it('is told of where a branch cannot be deleted in it, and left all the same', async () => {
